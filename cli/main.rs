@@ -1,0 +1,2 @@
+//! The consign command line.
+fn main() {}
