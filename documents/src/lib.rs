@@ -1,1 +1,9 @@
-//! skeleton
+//! Trade documents, the tables they become, and the claim language of consign.
+//!
+//! No cryptography here: this floor can say whether a policy holds on a document in the clear, and that evaluation is
+//! the reference the circuits are tested against.
+
+pub mod facts;
+pub mod filter;
+pub mod profile;
+pub mod table;
