@@ -3,7 +3,13 @@
 //! No cryptography here: this floor can say whether a policy holds on a document in the clear, and that evaluation is
 //! the reference the circuits are tested against.
 
+pub mod codes;
+pub mod document;
+pub mod error;
 pub mod facts;
 pub mod filter;
+pub mod import;
 pub mod profile;
+pub mod quantity;
+pub mod summary;
 pub mod table;

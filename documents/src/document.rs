@@ -1,0 +1,230 @@
+//! The document: header facts and goods lines of one kind, checked once when it is made.
+//!
+//! In: facts that an importer has parsed into types. Out: the [`Table`] that the circuits know, the [`Facts`] beside it,
+//! the canonical JSON, and its leaves, over which the document digest runs. A [`Document`] that exists is well-formed:
+//! its rows fit, its totals agree, its text prints. Source: design section 4, `docs/documents.md`.
+
+mod check;
+mod derive;
+mod leaves;
+
+use std::{collections::BTreeMap, fmt};
+
+use bigdecimal::BigDecimal;
+use jiff::civil::Date;
+
+pub use self::check::{Invalid, InvalidFault};
+pub(crate) use self::leaves::money_key;
+use crate::{
+    codes::{Country, Currency, Dangerous, HsCode, Unit},
+    error::ImportError,
+    facts::Facts,
+    profile::{Kind, Profile},
+    quantity::{Decimal, Mass},
+    table::Table,
+};
+
+/// Name and version of the canonical form, the value of its key `consign`.
+pub const FORMAT: &str = "document/1";
+
+/// A well-formed document of one kind.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Document {
+    kind: Kind,
+    header: Header,
+    lines: Vec<Line>,
+    source: Option<Source>,
+    // Both follow from the above; kept because they are what everybody asks for.
+    table: Table,
+    json: Vec<u8>,
+}
+
+/// Facts of the document as a whole. An absent fact is unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Header {
+    /// Number that the issuer gave it: 1 to 200 characters.
+    pub number: String,
+    /// Day of issue, from 1970-01-01.
+    pub issue_date: Option<Date>,
+    /// The one currency of all its money.
+    pub currency: Option<Currency>,
+    /// Country the goods leave.
+    pub export_country: Option<Country>,
+    /// Country the goods enter.
+    pub import_country: Option<Country>,
+    /// Totals as declared; where the lines say the same fact, they agree.
+    pub totals: Totals,
+    /// Parties by role, such as `consignor`.
+    pub parties: BTreeMap<String, Party>,
+    /// References to other things by name, such as `shipment` and `order`.
+    pub references: BTreeMap<String, String>,
+}
+
+/// Totals that a header declares.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Gross mass.
+    pub gross_mass: Option<Mass>,
+    /// Net mass.
+    pub net_mass: Option<Mass>,
+    /// Whole packages, below 2^47.
+    pub packages: Option<u64>,
+    /// Value of a manifest, amount of an invoice.
+    pub money: Option<Decimal>,
+}
+
+/// Somebody named in a document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Party {
+    /// Name.
+    pub name: Option<String>,
+    /// Identifier, such as a tax number.
+    pub identifier: Option<String>,
+    /// Address in one line, without the country.
+    pub address: Option<String>,
+    /// Country of the address.
+    pub country: Option<Country>,
+}
+
+/// A quantity and its unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quantity {
+    /// The figure, at most three decimals.
+    pub value: Decimal,
+    /// The unit, if it is known.
+    pub unit: Option<Unit>,
+}
+
+/// The container a line travels in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Container {
+    /// Declared to travel in none.
+    None,
+    /// Identifier, such as `MSKU9070323`.
+    Id(String),
+}
+
+/// A goods line. An absent fact is unknown, which is neither zero nor none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// Identifier, unique in the document: 1 to 200 characters.
+    pub id: String,
+    /// What the goods are.
+    pub description: Option<String>,
+    /// HS code.
+    pub hs: Option<HsCode>,
+    /// Country of origin.
+    pub origin: Option<Country>,
+    /// Gross mass (manifest).
+    pub gross_mass: Option<Mass>,
+    /// Net mass.
+    pub net_mass: Option<Mass>,
+    /// Whole packages, below 2^47.
+    pub packages: Option<u64>,
+    /// Value of a manifest's line, amount of an invoice's, in the document's currency.
+    pub money: Option<Decimal>,
+    /// Quantity (invoice).
+    pub quantity: Option<Quantity>,
+    /// Dangerous goods, or none (manifest).
+    pub dangerous: Option<Dangerous>,
+    /// Container (manifest).
+    pub container: Option<Container>,
+}
+
+/// The file that a document was imported from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+    /// Its format, such as `UBL 2.3 Manifest`.
+    pub format: String,
+    /// What it said beyond this model, one entry a kind of fact.
+    pub dropped: Vec<String>,
+}
+
+impl Document {
+    /// Makes a document, checking everything that no fact alone shows.
+    ///
+    /// # Errors
+    /// [`Invalid`], with the place of the fact in the canonical document.
+    pub fn new(kind: Kind, header: Header, lines: Vec<Line>, source: Option<Source>) -> Result<Document, Invalid> {
+        check::check(kind, &header, &lines, source.as_ref())?;
+        let table = derive::table(kind, &header, &lines)?;
+        let json = leaves::canonical(kind, &header, &lines, source.as_ref())?;
+        Ok(Document { kind, header, lines, source, table, json })
+    }
+
+    /// Reads the canonical JSON that [`Document::to_json`] writes; other JSON of the same keys is read too, so that
+    /// people can write it by hand. `file` is the name that errors carry.
+    ///
+    /// # Errors
+    /// [`ImportError`]: unknown, missing or repeated keys, values of another type or beyond their limits, and
+    /// everything that [`Document::new`] refuses.
+    pub fn from_json(bytes: &[u8], file: &str) -> Result<Document, ImportError> {
+        crate::import::json::read(bytes, file)
+    }
+
+    /// The canonical form: JSON by RFC 8785, at most 16 MiB.
+    pub fn to_json(&self) -> Vec<u8> {
+        self.json.clone()
+    }
+
+    /// Every leaf of the canonical form, as JSON pointer (RFC 6901) and canonical text of the value, sorted by pointer.
+    /// Empty lists and objects are leaves. Together they say every word of the document.
+    pub fn leaves(&self) -> Vec<(String, String)> {
+        leaves::leaves(self)
+    }
+
+    /// Kind of the document.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+    /// Its profile.
+    pub fn profile(&self) -> &'static Profile {
+        self.kind.profile()
+    }
+    /// Facts of the whole.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+    /// Goods lines, at least one.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+    /// Number that the issuer gave it.
+    pub fn number(&self) -> &str {
+        &self.header.number
+    }
+    /// Day of issue.
+    pub fn issue_date(&self) -> Option<Date> {
+        self.header.issue_date
+    }
+    /// The file it was imported from.
+    pub fn source(&self) -> Option<&Source> {
+        self.source.as_ref()
+    }
+    /// Containers in the order in which lines first name them: the one at index `i` has number `i + 1` in the table.
+    pub fn containers(&self) -> Vec<&str> {
+        derive::containers(&self.lines)
+    }
+    /// The rows: the document row, then one a line.
+    pub fn table(&self) -> Table {
+        self.table.clone()
+    }
+    /// What a claim may depend on beside the rows.
+    pub fn facts(&self) -> Facts {
+        derive::facts(self)
+    }
+}
+
+impl fmt::Debug for Document {
+    /// Documents are confidential: kind and length only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Document({}, {} lines)", self.kind, self.lines.len())
+    }
+}
+
+/// The facts of a line that a header may total, by their names in the profile.
+pub(crate) fn exact_sum(masses: impl Iterator<Item = BigDecimal>) -> BigDecimal {
+    masses.fold(BigDecimal::default(), |sum, m| sum + m)
+}

@@ -1,0 +1,347 @@
+//! What no fact alone shows: goods there are, identifiers are unique, totals agree, text prints, facts suit the kind.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+use super::{Container, Header, Line, Party, Source, exact_sum};
+use crate::{
+    error::MAX_FILE,
+    profile::Kind,
+    quantity::{MAX_MEASURE, QuantityError, round_to_gram, shorten},
+    table::OutOfRange,
+};
+
+/// Longest identifier, number or reference, in characters.
+pub const MAX_NAME: usize = 200;
+/// Longest description, address or other text, in characters.
+pub const MAX_TEXT: usize = 4_000;
+/// Containers that column `c3` can number; 65,535 stands for unknown.
+const MAX_CONTAINERS: usize = 65_534;
+
+/// Facts that make no document.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{fault}")]
+pub struct Invalid {
+    /// Where, as a JSON pointer into the canonical document.
+    pub pointer: String,
+    /// Index of the goods line, if it lies on one.
+    pub line: Option<usize>,
+    /// What.
+    pub fault: InvalidFault,
+}
+
+/// What is wrong with the facts.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidFault {
+    /// No goods lines.
+    #[error("no goods lines; accepted is at least one")]
+    NoGoods,
+    /// Two lines with one identifier.
+    #[error("two goods lines {id:?}; accepted is one line of each identifier")]
+    DuplicateLine {
+        /// The identifier.
+        id: String,
+    },
+    /// A declared total that is not the total of the lines.
+    #[error("{fact}: the declared total is {declared}, the lines make {lines}; accepted are totals that agree")]
+    TotalsDisagree {
+        /// Name of the fact.
+        fact: &'static str,
+        /// As declared.
+        declared: String,
+        /// Of the lines.
+        lines: String,
+    },
+    /// Money without a currency.
+    #[error("{fact}: an amount without a currency; accepted is one currency for the document")]
+    NoCurrency {
+        /// Name of the fact.
+        fact: &'static str,
+    },
+    /// A figure that does not fit.
+    #[error("{fact}: {error}")]
+    Quantity {
+        /// Name of the fact.
+        fact: &'static str,
+        /// Why.
+        error: QuantityError,
+    },
+    /// A fact that documents of this kind do not have.
+    #[error("{fact}: a {kind} has no such fact")]
+    NoColumn {
+        /// Name of the fact.
+        fact: &'static str,
+        /// Kind of document.
+        kind: Kind,
+    },
+    /// A date before the day that counting starts at.
+    #[error("issue_date: {found} is before 1970; accepted is 1970-01-01 and later")]
+    Before1970 {
+        /// The date.
+        found: Date,
+    },
+    /// Text that is missing.
+    #[error("{what}: no text; accepted are 1 to {max} characters")]
+    EmptyText {
+        /// Of what.
+        what: &'static str,
+        /// The limit.
+        max: usize,
+    },
+    /// Text beyond its limit.
+    #[error("{what}: {length} characters; accepted are at most {max}")]
+    LongText {
+        /// Of what.
+        what: &'static str,
+        /// Characters found.
+        length: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// Characters that do not print: they could forge what a terminal shows.
+    #[error("{what}: the control character U+{code:04X}; accepted is text that prints")]
+    Control {
+        /// Of what.
+        what: &'static str,
+        /// The character.
+        code: u32,
+    },
+    /// Blanks around a name, which would make it differ from itself.
+    #[error("{what}: white space around {found:?}; accepted is text without")]
+    Padded {
+        /// Of what.
+        what: &'static str,
+        /// The text.
+        found: String,
+    },
+    /// A role or reference name that is not plain.
+    #[error(
+        "{what}: the name {found:?}; accepted are lower-case letters, digits and underscores, at most 40, and `document` is taken"
+    )]
+    Name {
+        /// Of what.
+        what: &'static str,
+        /// The name.
+        found: String,
+    },
+    /// A container named like the word for no container.
+    #[error("container: the identifier \"none\"; accepted is any other, for that word says that there is no container")]
+    Reserved,
+    /// More containers than the column can number.
+    #[error("{found} containers; accepted are at most {MAX_CONTAINERS}")]
+    Containers {
+        /// Containers found.
+        found: usize,
+    },
+    /// A canonical form beyond the limit.
+    #[error("the canonical document has {size} bytes; accepted are at most {MAX_FILE}")]
+    Oversize {
+        /// Bytes.
+        size: usize,
+    },
+    /// A figure that no column takes.
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
+}
+
+impl InvalidFault {
+    pub(super) fn quantity(fact: &'static str) -> impl Fn(QuantityError) -> InvalidFault {
+        move |error| InvalidFault::Quantity { fact, error }
+    }
+
+    pub(crate) fn hint(&self) -> &'static str {
+        match self {
+            InvalidFault::NoGoods => "a document without goods proves nothing; check that the lines were exported",
+            InvalidFault::DuplicateLine { .. } => "number the lines so that each has its own identifier",
+            InvalidFault::TotalsDisagree { .. } => "ask whoever issued the document which figure is right",
+            InvalidFault::NoCurrency { .. } => "state the currency of the amounts",
+            InvalidFault::NoColumn { .. } => "leave the fact out, or state it in a document of the other kind",
+            InvalidFault::Oversize { .. } | InvalidFault::Containers { .. } => "split the document",
+            _ => "correct the fact in the document that the file was exported from",
+        }
+    }
+}
+
+/// A fault of a line's fact.
+pub(super) fn at_line(line: usize, fact: &str, fault: InvalidFault) -> Invalid {
+    Invalid { pointer: format!("/lines/{line}/{fact}"), line: Some(line), fault }
+}
+
+/// A fault of a header fact, by its column's name.
+pub(super) fn at_header(fact: &str, fault: InvalidFault) -> Invalid {
+    let pointer = match fact {
+        "gross_mass" | "net_mass" | "packages" | "value" | "amount" => format!("/totals/{fact}"),
+        _ => format!("/{fact}"),
+    };
+    Invalid { pointer, line: None, fault }
+}
+
+pub(super) fn check(kind: Kind, header: &Header, lines: &[Line], source: Option<&Source>) -> Result<(), Invalid> {
+    check_header(header)?;
+    if lines.is_empty() {
+        return Err(Invalid { pointer: "/lines".into(), line: None, fault: InvalidFault::NoGoods });
+    }
+    let mut seen = HashMap::new();
+    for (i, line) in lines.iter().enumerate() {
+        check_line(kind, line).map_err(|(fact, fault)| at_line(i, fact, fault))?;
+        if seen.insert(line.id.as_str(), i).is_some() {
+            return Err(at_line(i, "id", InvalidFault::DuplicateLine { id: line.id.clone() }));
+        }
+    }
+    let containers = super::derive::containers(lines).len();
+    if containers > MAX_CONTAINERS {
+        let fault = InvalidFault::Containers { found: containers };
+        return Err(Invalid { pointer: "/lines".into(), line: None, fault });
+    }
+    if let Some(source) = source {
+        let at = |pointer: String| move |fault| Invalid { pointer, line: None, fault };
+        name("format", &source.format).map_err(at("/source/format".into()))?;
+        for (i, dropped) in source.dropped.iter().enumerate() {
+            text("dropped", dropped).map_err(at(format!("/source/dropped/{i}")))?;
+        }
+    }
+    check_totals(kind, header, lines).map_err(|(fact, fault)| at_header(fact, fault))
+}
+
+fn check_header(header: &Header) -> Result<(), Invalid> {
+    let at = |pointer: String| move |fault| Invalid { pointer, line: None, fault };
+    name("number", &header.number).map_err(at("/number".into()))?;
+    for (key, reference) in &header.references {
+        plain("references", key).map_err(at("/references".into()))?;
+        name("reference", reference).map_err(at(format!("/references/{key}")))?;
+    }
+    for (role, party) in &header.parties {
+        plain("parties", role).map_err(at("/parties".into()))?;
+        let Party { name: called, identifier, address, country: _ } = party;
+        for (what, value) in [("name", called), ("identifier", identifier), ("address", address)] {
+            let Some(value) = value else { continue };
+            text(what, value).map_err(at(format!("/parties/{role}/{what}")))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_line(kind: Kind, line: &Line) -> Result<(), (&'static str, InvalidFault)> {
+    let on = |fact| move |fault| (fact, fault);
+    name("id", &line.id).map_err(on("id"))?;
+    if let Some(description) = &line.description {
+        text("description", description).map_err(on("description"))?;
+    }
+    if let Some(Container::Id(id)) = &line.container {
+        name("container", id).map_err(on("container"))?;
+        if id == "none" {
+            return Err(("container", InvalidFault::Reserved));
+        }
+    }
+    let facts = [
+        ("gross_mass", line.gross_mass.is_some()),
+        ("net_mass", line.net_mass.is_some()),
+        ("packages", line.packages.is_some()),
+        ("quantity", line.quantity.is_some()),
+        ("dangerous", line.dangerous.is_some()),
+        ("container", line.container.is_some()),
+    ];
+    for (fact, present) in facts {
+        if present && kind.profile().goods_column(fact).is_none() {
+            return Err((fact, InvalidFault::NoColumn { fact, kind }));
+        }
+    }
+    packages(line.packages).map_err(on("packages"))
+}
+
+fn packages(packages: Option<u64>) -> Result<(), InvalidFault> {
+    match packages.filter(|&n| n > MAX_MEASURE) {
+        Some(n) => Err(InvalidFault::Quantity {
+            fact: "packages",
+            error: QuantityError::TooLarge { found: n.to_string(), unit: "packages" },
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Declared totals against the lines: equal where every line has the fact, no less than the lines' sum where some
+/// lack it. Masses are compared after rounding the exact sum to the gram.
+fn check_totals(kind: Kind, header: &Header, lines: &[Line]) -> Result<(), (&'static str, InvalidFault)> {
+    let totals = &header.totals;
+    for (fact, declared) in [("gross_mass", &totals.gross_mass), ("net_mass", &totals.net_mass)] {
+        let Some(declared) = declared else { continue };
+        if kind.profile().goods_column(fact).is_none() {
+            return Err((fact, InvalidFault::NoColumn { fact, kind }));
+        }
+        let of = |line: &'_ Line| match fact {
+            "gross_mass" => line.gross_mass.as_ref().map(|m| m.exact_grams()),
+            _ => line.net_mass.as_ref().map(|m| m.exact_grams()),
+        };
+        let sum = exact_sum(lines.iter().filter_map(of));
+        let whole = lines.iter().all(|line| of(line).is_some());
+        let grams = round_to_gram(&sum);
+        let agree = grams.is_some_and(|g| if whole { g == declared.grams() } else { g <= declared.grams() });
+        disagree(agree, fact, declared, format!("{} g", sum.normalized().to_plain_string()))?;
+    }
+    packages(totals.packages).map_err(|fault| ("packages", fault))?;
+    if let Some(declared) = totals.packages {
+        let sum: u128 = lines.iter().filter_map(|line| line.packages).map(u128::from).sum();
+        let whole = lines.iter().all(|line| line.packages.is_some());
+        let agree = if whole { sum == declared.into() } else { sum <= declared.into() };
+        disagree(agree, "packages", &declared, sum.to_string())?;
+    }
+    if let Some(declared) = &totals.money {
+        let fact = match kind {
+            Kind::CargoManifest => "value",
+            Kind::CommercialInvoice => "amount",
+        };
+        let sum = exact_sum(lines.iter().filter_map(|line| line.money.as_ref()).map(|m| m.value()));
+        let whole = lines.iter().all(|line| line.money.is_some());
+        let agree = if whole { sum == declared.value() } else { sum <= declared.value() };
+        disagree(agree, fact, declared, sum.normalized().to_plain_string())?;
+    }
+    Ok(())
+}
+
+fn disagree(
+    agree: bool,
+    fact: &'static str,
+    declared: &impl ToString,
+    lines: String,
+) -> Result<(), (&'static str, InvalidFault)> {
+    let fault = || InvalidFault::TotalsDisagree { fact, declared: declared.to_string(), lines };
+    if agree { Ok(()) } else { Err((fact, fault())) }
+}
+
+/// A text that prints: any length up to the limit.
+fn text(what: &'static str, value: &str) -> Result<(), InvalidFault> {
+    bounded(what, value, MAX_TEXT)
+}
+
+/// An identifier: some text, short, with no blanks around it, since it is compared letter by letter.
+fn name(what: &'static str, value: &str) -> Result<(), InvalidFault> {
+    bounded(what, value, MAX_NAME)?;
+    match value.trim() == value {
+        true => Ok(()),
+        false => Err(InvalidFault::Padded { what, found: shorten(value) }),
+    }
+}
+
+fn bounded(what: &'static str, value: &str, max: usize) -> Result<(), InvalidFault> {
+    if value.is_empty() {
+        return Err(InvalidFault::EmptyText { what, max });
+    }
+    let length = value.chars().count();
+    if length > max {
+        return Err(InvalidFault::LongText { what, length, max });
+    }
+    match value.chars().find(|c| c.is_control()) {
+        Some(c) => Err(InvalidFault::Control { what, code: c.into() }),
+        None => Ok(()),
+    }
+}
+
+fn plain(what: &'static str, key: &str) -> Result<(), InvalidFault> {
+    let form = key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    let taken = what == "references" && key == "document";
+    match form && (1..=40).contains(&key.len()) && !taken {
+        true => Ok(()),
+        false => Err(InvalidFault::Name { what, found: shorten(key) }),
+    }
+}

@@ -1,0 +1,135 @@
+//! The canonical form of a document (RFC 8785) and its leaves.
+
+use serde_json::{Map, Value, json};
+
+use super::{Container, Document, FORMAT, Header, Invalid, InvalidFault, Line, Party, Quantity, Source, Totals};
+use crate::{error::MAX_FILE, profile::Kind, quantity::Mass};
+
+/// An object of the facts that are known.
+fn object<const N: usize>(entries: [(&str, Option<Value>); N]) -> Value {
+    let known = entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+    Value::Object(known.collect())
+}
+
+/// Leaves out an object that says nothing.
+fn said(value: Value) -> Option<Value> {
+    Some(value).filter(|v| v.as_object().is_none_or(|o| !o.is_empty()))
+}
+
+/// Name of the money fact in documents of this kind.
+pub(crate) fn money_key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::CargoManifest => "value",
+        Kind::CommercialInvoice => "amount",
+    }
+}
+
+fn mass(mass: &Option<Mass>) -> Option<Value> {
+    mass.as_ref().map(|m| json!({ "value": m.value().as_str(), "unit": m.unit() }))
+}
+
+fn value(kind: Kind, header: &Header, lines: &[Line], source: Option<&Source>) -> Value {
+    let Header { number, issue_date, currency, export_country, import_country, totals, parties, references } = header;
+    let Totals { gross_mass, net_mass, packages, money } = totals;
+    let totals = object([
+        ("gross_mass", mass(gross_mass)),
+        ("net_mass", mass(net_mass)),
+        ("packages", packages.map(Value::from)),
+        (money_key(kind), money.as_ref().map(|m| m.as_str().into())),
+    ]);
+    let parties: Map<String, Value> = parties.iter().map(|(role, p)| (role.clone(), party(p))).collect();
+    let references: Map<String, Value> = references.iter().map(|(k, v)| (k.clone(), v.as_str().into())).collect();
+    object([
+        ("consign", Some(FORMAT.into())),
+        ("kind", Some(kind.name().into())),
+        ("profile", Some(kind.profile().version.into())),
+        ("number", Some(number.as_str().into())),
+        ("issue_date", issue_date.map(|d| d.to_string().into())),
+        ("currency", currency.map(|c| c.letters().into())),
+        ("export_country", export_country.map(|c| c.letters().into())),
+        ("import_country", import_country.map(|c| c.letters().into())),
+        ("totals", said(totals)),
+        ("parties", said(Value::Object(parties))),
+        ("references", said(Value::Object(references))),
+        ("lines", Some(lines.iter().map(|l| line(kind, l)).collect())),
+        ("source", source.map(origin)),
+    ])
+}
+
+fn party(party: &Party) -> Value {
+    let Party { name, identifier, address, country } = party;
+    object([
+        ("name", name.as_deref().map(Value::from)),
+        ("identifier", identifier.as_deref().map(Value::from)),
+        ("address", address.as_deref().map(Value::from)),
+        ("country", country.map(|c| c.letters().into())),
+    ])
+}
+
+fn line(kind: Kind, line: &Line) -> Value {
+    let Line { id, description, hs, origin, gross_mass, net_mass, packages, money, quantity, dangerous, container } =
+        line;
+    let quantity_value = |Quantity { value, unit }: &Quantity| {
+        object([("value", Some(value.as_str().into())), ("unit", unit.map(|u| u.letters().into()))])
+    };
+    let container_value = |c: &Container| match c {
+        Container::None => Value::from("none"),
+        Container::Id(id) => Value::from(id.as_str()),
+    };
+    object([
+        ("id", Some(id.as_str().into())),
+        ("description", description.as_deref().map(Value::from)),
+        ("hs", hs.as_ref().map(|hs| hs.written().into())),
+        ("origin", origin.map(|c| c.letters().into())),
+        ("gross_mass", mass(gross_mass)),
+        ("net_mass", mass(net_mass)),
+        ("packages", packages.map(Value::from)),
+        (money_key(kind), money.as_ref().map(|m| m.as_str().into())),
+        ("quantity", quantity.as_ref().map(quantity_value)),
+        ("dangerous", dangerous.map(|d| d.to_string().into())),
+        ("container", container.as_ref().map(container_value)),
+    ])
+}
+
+fn origin(source: &Source) -> Value {
+    json!({ "sha256": hex::encode(source.sha256), "format": source.format, "dropped": source.dropped })
+}
+
+pub(super) fn canonical(
+    kind: Kind,
+    header: &Header,
+    lines: &[Line],
+    source: Option<&Source>,
+) -> Result<Vec<u8>, Invalid> {
+    let json = text(&value(kind, header, lines, source));
+    let size = json.len();
+    let oversize = || Invalid { pointer: String::new(), line: None, fault: InvalidFault::Oversize { size } };
+    (size <= MAX_FILE).then_some(json).ok_or_else(oversize)
+}
+
+/// RFC 8785 text.
+fn text(value: &Value) -> Vec<u8> {
+    // It fails on maps without string keys and on writers that fail; a `Value` in memory has neither.
+    serde_json_canonicalizer::to_vec(value).expect("a JSON value in memory serialises")
+}
+
+pub(super) fn leaves(document: &Document) -> Vec<(String, String)> {
+    let Document { kind, header, lines, source, .. } = document;
+    let mut leaves = Vec::new();
+    collect(&value(*kind, header, lines, source.as_ref()), String::new(), &mut leaves);
+    leaves.sort();
+    leaves
+}
+
+fn collect(value: &Value, pointer: String, leaves: &mut Vec<(String, String)>) {
+    match value {
+        // Keys are plain names, so RFC 6901 has nothing to escape.
+        Value::Object(entries) if !entries.is_empty() => {
+            entries.iter().for_each(|(key, v)| collect(v, format!("{pointer}/{key}"), leaves));
+        }
+        Value::Array(items) if !items.is_empty() => {
+            items.iter().enumerate().for_each(|(i, v)| collect(v, format!("{pointer}/{i}"), leaves));
+        }
+        leaf => leaves.push((pointer, String::from_utf8_lossy(&text(leaf)).into_owned())),
+    }
+}

@@ -1,0 +1,322 @@
+//! Why a file is not imported: which file, where in it, what was found and what is accepted.
+
+use std::fmt;
+
+use crate::{codes::CodeError, document::Invalid, quantity::QuantityError};
+
+/// The largest file that is read, in bytes; a canonical document is no larger either.
+pub const MAX_FILE: usize = 16 << 20;
+/// How deep elements and values may nest.
+pub const MAX_DEPTH: usize = 64;
+
+/// A file that is not imported.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {}", Where(.0), .0.fault)]
+pub struct ImportError(Box<Details>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Details {
+    file: String,
+    place: Place,
+    line_id: Option<String>,
+    fault: Fault,
+}
+
+/// Where in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The file as a whole.
+    File,
+    /// A line and a column, both from 1; the column counts characters.
+    At {
+        /// Line.
+        line: u64,
+        /// Column, in characters.
+        column: u64,
+    },
+    /// A line, and the name of a column of a table.
+    Column {
+        /// Line.
+        line: u64,
+        /// Name of the column.
+        name: String,
+    },
+    /// A value of a JSON file, by JSON pointer (RFC 6901).
+    Pointer(String),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::File => f.write_str("the file"),
+            Place::At { line, column } => write!(f, "line {line}, column {column}"),
+            Place::Column { line, name } => write!(f, "line {line}, column {name:?}"),
+            Place::Pointer(pointer) if pointer.is_empty() => f.write_str("the document"),
+            Place::Pointer(pointer) => f.write_str(pointer),
+        }
+    }
+}
+
+struct Where<'a>(&'a Details);
+
+impl fmt::Display for Where<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Details { file, place, line_id, .. } = self.0;
+        match place {
+            Place::File => write!(f, "{file}")?,
+            Place::At { line, column } => write!(f, "{file}:{line}:{column}")?,
+            place => write!(f, "{file}: {place}")?,
+        }
+        match line_id {
+            Some(id) => write!(f, ": goods line {id:?}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl ImportError {
+    /// An error in `file` at `place`.
+    pub(crate) fn new(file: &str, place: Place, fault: impl Into<Fault>) -> ImportError {
+        ImportError(Box::new(Details { file: file.into(), place, line_id: None, fault: fault.into() }))
+    }
+    /// The same error, said of a goods line.
+    pub(crate) fn on_line(mut self, id: Option<&str>) -> ImportError {
+        self.0.line_id = self.0.line_id.or_else(|| id.map(str::to_owned));
+        self
+    }
+
+    /// Name of the file, as it was given.
+    pub fn file(&self) -> &str {
+        &self.0.file
+    }
+    /// Where in the file.
+    pub fn place(&self) -> &Place {
+        &self.0.place
+    }
+    /// Identifier of the goods line, if the fault lies on one.
+    pub fn line_id(&self) -> Option<&str> {
+        self.0.line_id.as_deref()
+    }
+    /// What is wrong.
+    pub fn fault(&self) -> &Fault {
+        &self.0.fault
+    }
+    /// One action that the user can take.
+    pub fn hint(&self) -> String {
+        self.0.fault.hint().to_owned()
+    }
+}
+
+/// What is wrong with a file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// No bytes, or white space only.
+    #[error("the file is empty; accepted are UBL XML, CSV with a mapping, and JSON of consign")]
+    Empty,
+    /// More bytes than are read.
+    #[error("the file has {size} bytes; accepted are at most {MAX_FILE}")]
+    Oversize {
+        /// Bytes found.
+        size: usize,
+    },
+    /// Not UTF-8.
+    #[error("the text is {found}; accepted is UTF-8")]
+    Encoding {
+        /// What it looks like.
+        found: String,
+    },
+    /// Neither of the formats.
+    #[error(
+        "not a format that is known, it begins with {found:?}; accepted are UBL XML, CSV with a mapping, and JSON of consign"
+    )]
+    UnknownFormat {
+        /// The first characters.
+        found: String,
+    },
+    /// XML that is not well-formed.
+    #[error("malformed XML: {0}")]
+    Xml(String),
+    /// A document type declaration, and with it entities.
+    #[error("a document type declaration (DTD), which can define entities; accepted is XML without one")]
+    Dtd,
+    /// XML with more attributes on one element than any UBL file has.
+    #[error("an element with more than {max} attributes; accepted are at most {max}")]
+    TooManyAttributes {
+        /// The limit.
+        max: usize,
+    },
+    /// Elements or values within one another without end.
+    #[error("nesting deeper than {MAX_DEPTH}; accepted are at most {MAX_DEPTH} levels")]
+    TooDeep,
+    /// XML whose root is no document that is read.
+    #[error("root element {found}; accepted are Manifest and Invoice of UBL 2.0 to 2.4")]
+    Root {
+        /// Namespace and name.
+        found: String,
+    },
+    /// A version beyond those that are read.
+    #[error("{what} {found:?}; accepted is {accepted}")]
+    Version {
+        /// Of what.
+        what: &'static str,
+        /// As written.
+        found: String,
+        /// What is accepted.
+        accepted: &'static str,
+    },
+    /// An element that may stand once.
+    #[error("a second {0}; accepted is one")]
+    Repeated(String),
+    /// An indicator that is neither true nor false.
+    #[error("{found:?} is no indicator; accepted are true and false")]
+    Indicator {
+        /// As written.
+        found: String,
+    },
+    /// Two statements that cannot both be true.
+    #[error("{0}")]
+    Contradiction(String),
+    /// A credit line of an invoice.
+    #[error(
+        "a credit line of {found}; accepted are zero and more, for goods that came back are not goods of this shipment"
+    )]
+    Credit {
+        /// Amount or quantity as written.
+        found: String,
+    },
+    /// JSON that does not parse.
+    #[error("malformed JSON: {0}")]
+    Json(String),
+    /// A key that stands twice in one object.
+    #[error("the key {0:?} stands twice; accepted is once")]
+    DuplicateKey(String),
+    /// A key that the format does not have.
+    #[error("unknown key {found:?}; accepted are {accepted}")]
+    UnknownKey {
+        /// The key.
+        found: String,
+        /// The keys of this object.
+        accepted: String,
+    },
+    /// A key that must be there.
+    #[error("the key {0:?} is missing")]
+    MissingKey(&'static str),
+    /// A value of another type.
+    #[error("found {found}; accepted is {accepted}")]
+    Type {
+        /// What is there.
+        found: &'static str,
+        /// What is accepted.
+        accepted: &'static str,
+    },
+    /// CSV that does not parse.
+    #[error("malformed CSV: {0}")]
+    Csv(String),
+    /// A row with more or fewer fields than the heading.
+    #[error("a row of {found} fields; accepted are {expected}, as many as the heading has")]
+    Ragged {
+        /// Fields of the row.
+        found: u64,
+        /// Fields of the heading.
+        expected: u64,
+    },
+    /// A mapped column that the heading lacks.
+    #[error("no column {name:?} in the heading, which has {heading}")]
+    MissingColumn {
+        /// The mapped column.
+        name: String,
+        /// The columns there are.
+        heading: String,
+    },
+    /// Two columns of one name.
+    #[error("two columns {0:?} in the heading; accepted is one of each name")]
+    DuplicateColumn(String),
+    /// A table without a mapping.
+    #[error("a mapping is needed to read CSV")]
+    NoMapping,
+    /// A mapping that is not read.
+    #[error("malformed mapping: {0}")]
+    Mapping(String),
+    /// A figure.
+    #[error("{fact}: {error}")]
+    Quantity {
+        /// Name of the fact.
+        fact: String,
+        /// Why.
+        error: QuantityError,
+    },
+    /// A code.
+    #[error("{fact}: {error}")]
+    Code {
+        /// Name of the fact.
+        fact: String,
+        /// Why.
+        error: CodeError,
+    },
+    /// A date.
+    #[error("{fact}: {found:?} is not a date; accepted is {accepted}")]
+    Date {
+        /// Name of the fact.
+        fact: &'static str,
+        /// As written.
+        found: String,
+        /// The form that is read.
+        accepted: String,
+    },
+    /// Two currencies among the amounts that are used.
+    #[error("{fact} in {found}, beside {other}; accepted is one currency in a document")]
+    TwoCurrencies {
+        /// Name of the fact.
+        fact: &'static str,
+        /// This currency.
+        found: String,
+        /// The document's.
+        other: String,
+    },
+    /// Two UN numbers on one line.
+    #[error("dangerous: {0} beside {1} on one line; accepted is one UN number a line")]
+    TwoUnNumbers(String, String),
+    /// Facts that make no document.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+}
+
+impl Fault {
+    fn hint(&self) -> &'static str {
+        match self {
+            Fault::Empty => "check that the file was saved and copied whole",
+            Fault::Oversize { .. } => "split the document, or leave attachments out of it and seal them beside it",
+            Fault::Encoding { .. } => "save the file as UTF-8",
+            Fault::UnknownFormat { .. } => "export the document as UBL XML or as CSV, and give CSV a mapping file",
+            Fault::NoMapping => "write a mapping file (docs/documents.md shows one) and give it with --mapping",
+            Fault::Xml(_) | Fault::Json(_) | Fault::Csv(_) => {
+                "open the file at that place and correct it, or export it again"
+            }
+            Fault::Dtd => "remove the <!DOCTYPE ...> part; UBL needs none",
+            Fault::TooDeep | Fault::TooManyAttributes { .. } => {
+                "no trade document looks like this; ask the sender for another file"
+            }
+            Fault::Root { .. } | Fault::Version { .. } => {
+                "ask for the document in a format that docs/documents.md lists"
+            }
+            Fault::Credit { .. } => {
+                "write the credit as a credit note, or leave credit lines out knowingly with --leave-out-credit-lines"
+            }
+            Fault::DuplicateKey(_) | Fault::UnknownKey { .. } | Fault::MissingKey(_) | Fault::Type { .. } => {
+                "compare the file with the canonical document in docs/documents.md"
+            }
+            Fault::Ragged { .. } => "look for a stray delimiter or an unclosed quotation mark on that line",
+            Fault::MissingColumn { .. } | Fault::DuplicateColumn(_) => {
+                "make the mapping and the heading of the file agree, letter by letter"
+            }
+            Fault::Mapping(_) => "compare the mapping with the one in docs/documents.md",
+            Fault::Quantity { .. } | Fault::Code { .. } | Fault::Date { .. } | Fault::Indicator { .. } => {
+                "correct the fact in the document that the file was exported from"
+            }
+            Fault::TwoCurrencies { .. } => "state all amounts that are to be proved in one currency",
+            Fault::TwoUnNumbers(..) => "split the line into one line a UN number",
+            Fault::Repeated(_) | Fault::Contradiction(_) => "ask whoever issued the document which statement is right",
+            Fault::Invalid(invalid) => invalid.fault.hint(),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Importers: from the bytes of somebody's file to a [`Document`].
+//!
+//! In: UBL XML (Manifest and Invoice), CSV with a mapping, or the canonical JSON of consign, told apart by what the
+//! file begins with. Out: the document, what the file was, and what a careful reader should know about it. What is
+//! exact or follows a stated rule is converted, a fact that is left out is warned of, and a guess that could change a
+//! claim is refused. Source: `docs/documents.md`, "Importing".
+
+pub mod csv;
+pub(crate) mod json;
+pub mod ubl;
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+pub use self::csv::Mapping;
+use crate::{
+    document::Document,
+    error::{Fault, ImportError, MAX_FILE, Place},
+    quantity::shorten,
+};
+
+/// What the user decides about an import.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// How to read CSV; without it, CSV is refused.
+    pub mapping: Option<Mapping>,
+    /// Leave out an invoice's credit lines (negative amount or quantity) with a warning each, and with them its declared
+    /// totals, instead of refusing the invoice.
+    pub leave_out_credit_lines: bool,
+}
+
+/// A document that was imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// The document.
+    pub document: Document,
+    /// What the file was, such as `UBL 2.3 Manifest`.
+    pub format: String,
+    /// Facts that the file states and the document does not, where a reader might expect them.
+    pub warnings: Vec<Warning>,
+}
+
+/// A fact that was left out, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// Where in the file.
+    pub place: Place,
+    /// What was left out, and why.
+    pub text: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.text)
+    }
+}
+
+/// Imports a file, recognising its format by its content. `file` is the name that errors carry.
+///
+/// # Errors
+/// [`ImportError`], with the place in the file, what was found and what is accepted.
+pub fn import(bytes: &[u8], file: &str, options: &ImportOptions) -> Result<Imported, ImportError> {
+    let text = text(bytes, file)?;
+    match text.trim_start().as_bytes().first() {
+        None => Err(ImportError::new(file, Place::File, Fault::Empty)),
+        Some(b'<') => ubl::import(text, file, digest(bytes), options),
+        Some(b'{') => {
+            let document = json::read(bytes, file)?;
+            Ok(Imported { document, format: "consign document/1".into(), warnings: Vec::new() })
+        }
+        Some(_) => match &options.mapping {
+            Some(mapping) => csv::import(text, file, digest(bytes), mapping),
+            None if file.to_ascii_lowercase().ends_with(".csv") => {
+                Err(ImportError::new(file, Place::File, Fault::NoMapping))
+            }
+            None => {
+                let found = shorten(text.trim_start().lines().next().unwrap_or_default());
+                Err(ImportError::new(file, Place::File, Fault::UnknownFormat { found }))
+            }
+        },
+    }
+}
+
+fn digest(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+/// The text of a file: UTF-8, a byte order mark tolerated, at most 16 MiB.
+pub(crate) fn text<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, ImportError> {
+    let fail = |fault| Err(ImportError::new(file, Place::File, fault));
+    if bytes.len() > MAX_FILE {
+        return fail(Fault::Oversize { size: bytes.len() });
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return fail(Fault::Encoding { found: "UTF-16".into() });
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
+        Err(e) => fail(Fault::Encoding { found: format!("not UTF-8 from byte {} on", e.valid_up_to()) }),
+    }
+}
+
+/// Runs of white space as one blank, none around: what XML means by a token, and what prints on one line.
+pub(crate) fn collapse(text: &str) -> String {
+    let mut words = text.split_whitespace();
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |all, word| all + " " + word)
+}
+
+/// A date in the one form that our own files have, `YYYY-MM-DD`.
+pub(crate) fn iso_date(text: &str) -> Option<jiff::civil::Date> {
+    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit()).then(|| s.parse::<i16>().ok()).flatten();
+    let (year, month, day) = (text.get(0..4)?, text.get(5..7)?, text.get(8..10)?);
+    let form = text.len() == 10 && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
+    let (year, month, day) = (digits(year)?, digits(month)?, digits(day)?);
+    form.then(|| jiff::civil::Date::new(year, month as i8, day as i8).ok()).flatten()
+}

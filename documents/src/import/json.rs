@@ -1,0 +1,387 @@
+//! The canonical JSON of consign, read strictly: no unknown key, no key twice, no other type, no deep nesting.
+//!
+//! `serde_json` does the parsing; what it would let pass (repeated keys in maps, floating point) is refused by a
+//! visitor of our own, whose typed fault is handed out beside serde's error.
+
+use std::{cell::RefCell, collections::BTreeMap, fmt, str::FromStr};
+
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+
+use crate::{
+    codes::{CodeError, Country, Currency, Dangerous, HsCode, Unit},
+    document::{Container, Document, FORMAT, Header, Line, Party, Quantity, Source, Totals, money_key},
+    error::{Fault, ImportError, MAX_DEPTH, Place},
+    import::text,
+    profile::Kind,
+    quantity::{Decimal, Mass, QuantityError},
+};
+
+/// A JSON value as the canonical document knows them: integers are the only numbers.
+enum Node {
+    Null,
+    Bool,
+    Integer(u64),
+    Text(String),
+    List(Vec<Node>),
+    Object(Vec<(String, Node)>),
+}
+
+impl Node {
+    fn type_name(&self) -> &'static str {
+        match self {
+            Node::Null => "null",
+            Node::Bool => "a boolean",
+            Node::Integer(_) => "a number",
+            Node::Text(_) => "a string",
+            Node::List(_) => "an array",
+            Node::Object(_) => "an object",
+        }
+    }
+}
+
+/// Builds a [`Node`], or leaves a typed fault behind.
+struct Strict<'a> {
+    depth: usize,
+    fault: &'a RefCell<Option<Fault>>,
+}
+
+impl Strict<'_> {
+    fn deeper(&self) -> Strict<'_> {
+        Strict { depth: self.depth + 1, fault: self.fault }
+    }
+    fn refuse<T, E: serde::de::Error>(&self, fault: Fault) -> Result<T, E> {
+        let error = E::custom(&fault);
+        self.fault.replace(Some(fault));
+        Err(error)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Node;
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        if self.depth > MAX_DEPTH { self.refuse(Fault::TooDeep) } else { deserializer.deserialize_any(self) }
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Node;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::Null)
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Node, E> {
+        Ok(Node::Bool)
+    }
+    fn visit_u64<E>(self, n: u64) -> Result<Node, E> {
+        Ok(Node::Integer(n))
+    }
+    fn visit_i64<E: serde::de::Error>(self, n: i64) -> Result<Node, E> {
+        let error = QuantityError::Negative { found: n.to_string() };
+        self.refuse(Fault::Quantity { fact: "number".into(), error })
+    }
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Node, E> {
+        let accepted = "a whole number below 2^64, or a decimal figure as a string";
+        self.refuse(Fault::Type { found: "a fraction, an exponent or a number out of range", accepted })
+    }
+    fn visit_str<E>(self, s: &str) -> Result<Node, E> {
+        Ok(Node::Text(s.to_owned()))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(self.deeper())? {
+            items.push(item);
+        }
+        Ok(Node::List(items))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+        let mut entries = BTreeMap::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if entries.contains_key(&key) {
+                return self.refuse(Fault::DuplicateKey(key));
+            }
+            let value = map.next_value_seed(self.deeper())?;
+            entries.insert(key, value);
+        }
+        Ok(Node::Object(entries.into_iter().collect()))
+    }
+}
+
+/// Reads a document of our own.
+pub(crate) fn read(bytes: &[u8], file: &str) -> Result<Document, ImportError> {
+    let text = text(bytes, file)?;
+    if text.trim_start().is_empty() {
+        return Err(ImportError::new(file, Place::File, Fault::Empty));
+    }
+    let fault = RefCell::new(None);
+    let parse = || {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        // Our own limit is lower than serde_json's and names itself.
+        let node = Strict { depth: 0, fault: &fault }.deserialize(&mut deserializer)?;
+        deserializer.end().map(|()| node)
+    };
+    let node = parse().map_err(|e: serde_json::Error| {
+        let place = Place::At { line: e.line() as u64, column: e.column() as u64 };
+        let plain = || {
+            let message = e.to_string();
+            Fault::Json(message.split(" at line ").next().unwrap_or_default().to_owned())
+        };
+        ImportError::new(file, place, fault.take().unwrap_or_else(plain))
+    })?;
+    let reader = Reader { file };
+    let mut line_ids = Vec::new();
+    reader.document(node, &mut line_ids)
+}
+
+struct Reader<'a> {
+    file: &'a str,
+}
+
+/// An object whose keys are taken one by one; what is left at the end is unknown.
+struct Object<'a> {
+    reader: &'a Reader<'a>,
+    pointer: String,
+    entries: BTreeMap<String, Node>,
+    asked: Vec<&'static str>,
+}
+
+type Read<T> = Result<T, ImportError>;
+
+impl Reader<'_> {
+    fn fail(&self, pointer: &str, fault: impl Into<Fault>) -> ImportError {
+        ImportError::new(self.file, Place::Pointer(pointer.into()), fault)
+    }
+
+    fn object(&self, pointer: String, node: Node) -> Read<Object<'_>> {
+        match node {
+            Node::Object(entries) => {
+                Ok(Object { reader: self, pointer, entries: entries.into_iter().collect(), asked: Vec::new() })
+            }
+            other => Err(self.fail(&pointer, Fault::Type { found: other.type_name(), accepted: "an object" })),
+        }
+    }
+
+    fn text(&self, pointer: &str, node: Node) -> Read<String> {
+        match node {
+            Node::Text(text) => Ok(text),
+            other => Err(self.fail(pointer, Fault::Type { found: other.type_name(), accepted: "a string" })),
+        }
+    }
+
+    fn list(&self, pointer: &str, node: Node) -> Read<Vec<Node>> {
+        match node {
+            Node::List(items) => Ok(items),
+            other => Err(self.fail(pointer, Fault::Type { found: other.type_name(), accepted: "an array" })),
+        }
+    }
+
+    fn document(&self, node: Node, line_ids: &mut Vec<String>) -> Read<Document> {
+        let mut root = self.object(String::new(), node)?;
+        let format = root.required("consign", Reader::text)?;
+        if format != FORMAT {
+            let fault = Fault::Version { what: "consign", found: format, accepted: "document/1" };
+            return Err(self.fail("/consign", fault));
+        }
+        let name = root.required("kind", Reader::text)?;
+        let kind = Kind::from_str(&name).map_err(|_| {
+            let accepted = "cargo-manifest or commercial-invoice";
+            self.fail("/kind", Fault::Version { what: "kind", found: name, accepted })
+        })?;
+        let profile = root.required("profile", Reader::integer)?;
+        if profile != u64::from(kind.profile().version) {
+            let fault = Fault::Version { what: "profile", found: profile.to_string(), accepted: "1" };
+            return Err(self.fail("/profile", fault));
+        }
+        let header = Header {
+            number: root.required("number", Reader::text)?,
+            issue_date: root.optional("issue_date", Reader::date)?,
+            currency: root.code("currency", Currency::new)?,
+            export_country: root.code("export_country", Country::new)?,
+            import_country: root.code("import_country", Country::new)?,
+            totals: match root.child("totals")? {
+                Some(totals) => totals.totals(kind)?,
+                None => Totals::default(),
+            },
+            parties: match root.child("parties")? {
+                Some(parties) => parties.map(|reader, pointer, node| reader.object(pointer, node)?.party())?,
+                None => BTreeMap::new(),
+            },
+            references: match root.child("references")? {
+                Some(references) => references.map(|reader, pointer, node| reader.text(&pointer, node))?,
+                None => BTreeMap::new(),
+            },
+        };
+        let nodes = root.required("lines", Reader::list)?;
+        let mut lines = Vec::with_capacity(nodes.len());
+        for (i, node) in nodes.into_iter().enumerate() {
+            let mut object = self.object(format!("/lines/{i}"), node)?;
+            let id = object.required("id", Reader::text)?;
+            let line = object.line(kind, id.clone()).map_err(|e| e.on_line(Some(&id)))?;
+            line_ids.push(id);
+            lines.push(line);
+        }
+        let source = match root.child("source")? {
+            Some(source) => Some(source.source()?),
+            None => None,
+        };
+        root.finish()?;
+        Document::new(kind, header, lines, source).map_err(|invalid| {
+            let id = invalid.line.and_then(|i| line_ids.get(i)).cloned();
+            self.fail(&invalid.pointer.clone(), invalid).on_line(id.as_deref())
+        })
+    }
+
+    fn integer(&self, pointer: &str, node: Node) -> Read<u64> {
+        match node {
+            Node::Integer(n) => Ok(n),
+            other => Err(self.fail(pointer, Fault::Type { found: other.type_name(), accepted: "a whole number" })),
+        }
+    }
+
+    fn date(&self, pointer: &str, node: Node) -> Read<jiff::civil::Date> {
+        let found = self.text(pointer, node)?;
+        super::iso_date(&found)
+            .ok_or_else(|| self.fail(pointer, Fault::Date { fact: "issue_date", found, accepted: "YYYY-MM-DD".into() }))
+    }
+
+    fn decimal(&self, pointer: &str, node: Node) -> Read<Decimal> {
+        let text = self.text(pointer, node)?;
+        Decimal::new(&text).map_err(|error| self.quantity(pointer, error))
+    }
+
+    fn quantity(&self, pointer: &str, error: QuantityError) -> ImportError {
+        self.fail(pointer, Fault::Quantity { fact: last(pointer), error })
+    }
+}
+
+fn last(pointer: &str) -> String {
+    pointer.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+impl<'a> Object<'a> {
+    fn optional<T>(&mut self, key: &'static str, read: impl Fn(&Reader<'a>, &str, Node) -> Read<T>) -> Read<Option<T>> {
+        self.asked.push(key);
+        let pointer = format!("{}/{key}", self.pointer);
+        self.entries.remove(key).map(|node| read(self.reader, &pointer, node)).transpose()
+    }
+
+    fn required<T>(&mut self, key: &'static str, read: impl Fn(&Reader<'a>, &str, Node) -> Read<T>) -> Read<T> {
+        let missing = || self.reader.fail(&self.pointer, Fault::MissingKey(key));
+        match self.entries.contains_key(key) {
+            true => self.optional(key, read)?.ok_or_else(|| self.reader.fail(&self.pointer, Fault::MissingKey(key))),
+            false => Err(missing()),
+        }
+    }
+
+    fn child(&mut self, key: &'static str) -> Read<Option<Object<'a>>> {
+        let reader = self.reader;
+        self.optional(key, |_, pointer, node| reader.object(pointer.to_owned(), node))
+    }
+
+    fn code<T>(&mut self, key: &'static str, parse: impl Fn(&str) -> Result<T, CodeError>) -> Read<Option<T>> {
+        self.optional(key, |reader, pointer, node| {
+            let text = reader.text(pointer, node)?;
+            parse(&text).map_err(|error| reader.fail(pointer, Fault::Code { fact: last(pointer), error }))
+        })
+    }
+
+    /// Refuses what was not asked for.
+    fn finish(self) -> Read<()> {
+        match self.entries.into_keys().next() {
+            None => Ok(()),
+            Some(found) => {
+                let fault = Fault::UnknownKey { found, accepted: self.asked.join(", ") };
+                Err(self.reader.fail(&self.pointer, fault))
+            }
+        }
+    }
+
+    fn map<T>(self, read: impl Fn(&Reader<'a>, String, Node) -> Read<T>) -> Read<BTreeMap<String, T>> {
+        let Object { reader, pointer, entries, .. } = self;
+        // The key is part of the pointer as RFC 6901 escapes it; whether it is plain is checked with the document.
+        let escape = |key: &str| key.replace('~', "~0").replace('/', "~1");
+        let read = |(key, node): (String, Node)| {
+            let at = format!("{pointer}/{}", escape(&key));
+            Ok((key, read(reader, at, node)?))
+        };
+        entries.into_iter().map(read).collect()
+    }
+
+    fn mass(&mut self, key: &'static str) -> Read<Option<Mass>> {
+        let Some(mut object) = self.child(key)? else { return Ok(None) };
+        let value = object.required("value", Reader::decimal)?;
+        let unit = object.required("unit", Reader::text)?;
+        let error = |e| object.reader.fail(&object.pointer, Fault::Quantity { fact: key.into(), error: e });
+        let mass = Mass::new(value, &unit).map_err(error)?;
+        object.finish().map(|()| Some(mass))
+    }
+
+    fn totals(mut self, kind: Kind) -> Read<Totals> {
+        let totals = Totals {
+            gross_mass: self.mass("gross_mass")?,
+            net_mass: self.mass("net_mass")?,
+            packages: self.optional("packages", Reader::integer)?,
+            money: self.optional(money_key(kind), Reader::decimal)?,
+        };
+        self.finish().map(|()| totals)
+    }
+
+    fn party(mut self) -> Read<Party> {
+        let party = Party {
+            name: self.optional("name", Reader::text)?,
+            identifier: self.optional("identifier", Reader::text)?,
+            address: self.optional("address", Reader::text)?,
+            country: self.code("country", Country::new)?,
+        };
+        self.finish().map(|()| party)
+    }
+
+    fn line(mut self, kind: Kind, id: String) -> Read<Line> {
+        let quantity = match self.child("quantity")? {
+            Some(mut object) => {
+                let value = object.required("value", Reader::decimal)?;
+                let unit = object.code("unit", Unit::new)?;
+                object.finish()?;
+                Some(Quantity { value, unit })
+            }
+            None => None,
+        };
+        let container = self.optional("container", Reader::text)?;
+        let line = Line {
+            id,
+            description: self.optional("description", Reader::text)?,
+            hs: self.code("hs", HsCode::new)?,
+            origin: self.code("origin", Country::new)?,
+            gross_mass: self.mass("gross_mass")?,
+            net_mass: self.mass("net_mass")?,
+            packages: self.optional("packages", Reader::integer)?,
+            money: self.optional(money_key(kind), Reader::decimal)?,
+            quantity,
+            dangerous: self.code("dangerous", Dangerous::new)?,
+            container: container.map(|id| if id == "none" { Container::None } else { Container::Id(id) }),
+        };
+        self.finish().map(|()| line)
+    }
+
+    fn source(mut self) -> Read<Source> {
+        let sha256 = self.required("sha256", |reader, pointer, node| {
+            let text = reader.text(pointer, node)?;
+            let mut digest = [0; 32];
+            let lower = !text.bytes().any(|b| b.is_ascii_uppercase());
+            match hex::decode_to_slice(&text, &mut digest) {
+                Ok(()) if lower => Ok(digest),
+                _ => {
+                    let fault = Fault::Type { found: "other text", accepted: "64 lower-case hexadecimal digits" };
+                    Err(reader.fail(pointer, fault))
+                }
+            }
+        })?;
+        let format = self.required("format", Reader::text)?;
+        let dropped = self.required("dropped", |reader, pointer, node| {
+            let items = reader.list(pointer, node)?.into_iter().enumerate();
+            items.map(|(i, item)| reader.text(&format!("{pointer}/{i}"), item)).collect()
+        })?;
+        self.finish().map(|()| Source { sha256, format, dropped })
+    }
+}
