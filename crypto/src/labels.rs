@@ -18,3 +18,14 @@ pub const PEDERSEN: &[u8] = b"consign/pedersen/1";
 pub const CONTEXT: &[u8] = b"consign/context/1";
 /// Prefix of the digest of a presentation's ordered proofs.
 pub const PROOFS: &[u8] = b"consign/proofs/1";
+
+/// HKDF info of the secret under which an issuer names documents.
+pub const ISSUER_SECRET: &[u8] = b"consign/issuer-secret/1";
+/// Prefix of what an issuer's HMAC turns into a document's id.
+pub const DOCUMENT_ID: &[u8] = b"consign/document-id/1";
+/// Prefix of the HKDF info of a leaf's salt.
+pub const LEAF_SALT: &[u8] = b"consign/leaf-salt/1";
+/// Prefix of a leaf's digest.
+pub const LEAF: &[u8] = b"consign/leaf/1";
+/// Prefix of a document's digest.
+pub const DOCUMENT_DIGEST: &[u8] = b"consign/document-digest/1";
