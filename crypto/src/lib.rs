@@ -1,5 +1,6 @@
 //! Commitments, attestations, identities and sealing.
 
+pub mod age;
 pub mod commitment;
 pub mod field;
 pub mod identity;

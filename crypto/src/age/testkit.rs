@@ -1,0 +1,164 @@
+//! The age layer against others: the C2SP/CCTV vectors, and a real `age`.
+//!
+//! Vectors are found under `$CONSIGN_TEST_DATA/age-testkit`. Each is `key: value` lines, a blank line, and the file;
+//! `expect:` is the outcome and `payload:` the SHA-256 of exactly what may be released.
+
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use sha2::{Digest, Sha256};
+
+use super::*;
+
+struct Vector {
+    name: String,
+    fields: HashMap<String, Vec<String>>,
+    file: Vec<u8>,
+}
+
+impl Vector {
+    fn parse(name: String, bytes: &[u8]) -> Vector {
+        let end = bytes.windows(2).position(|pair| pair == b"\n\n").expect("a blank line");
+        let mut fields: HashMap<String, Vec<String>> = HashMap::new();
+        for line in std::str::from_utf8(&bytes[..end]).unwrap().lines() {
+            let (key, value) = line.split_once(": ").unwrap();
+            fields.entry(key.into()).or_default().push(value.into());
+        }
+        let mut file = bytes[end + 2..].to_vec();
+        match fields.get("compressed").map(|values| values[0].as_str()) {
+            None => {}
+            Some("zlib") => {
+                let mut plain = Vec::new();
+                flate2::read::ZlibDecoder::new(&file[..]).read_to_end(&mut plain).unwrap();
+                file = plain;
+            }
+            Some(other) => panic!("{name}: compressed with {other}"),
+        }
+        Vector { name, fields, file }
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.fields.contains_key(key)
+    }
+
+    /// What this build does not read yet, and so skips by name.
+    fn unbuilt(&self) -> Option<&'static str> {
+        let identities = self.fields.get("identity").map(Vec::as_slice).unwrap_or_default();
+        if self.has("armored") {
+            Some("armor")
+        } else if self.has("passphrase") {
+            Some("scrypt")
+        } else if identities.iter().any(|identity| identity.starts_with("AGE-SECRET-KEY-PQ-")) {
+            Some("hybrid")
+        } else {
+            None
+        }
+    }
+
+    /// The outcome in the vectors' words, and the SHA-256 of what was released.
+    fn run(&self) -> (&'static str, Option<String>) {
+        let identities: Vec<X25519Identity> = self.fields["identity"].iter().map(|text| text.parse().unwrap()).collect();
+        let identities: Vec<&dyn Unwrap> = identities.iter().map(|identity| identity as &dyn Unwrap).collect();
+        let mut reader = match decrypt(&self.file[..], &identities) {
+            Ok(reader) => reader,
+            Err(AgeError::Header(_)) => return ("header failure", None),
+            Err(AgeError::Mac) => return ("HMAC failure", None),
+            Err(AgeError::NoKey) => return ("no match", None),
+            Err(error) => panic!("{}: {error}", self.name),
+        };
+        let mut released = Vec::new();
+        let outcome = match reader.read_to_end(&mut released) {
+            Ok(_) => "success",
+            Err(error) => PayloadError::of(&error).map(|_| "payload failure").unwrap(),
+        };
+        (outcome, Some(hex::encode(Sha256::digest(&released))))
+    }
+}
+
+#[test]
+fn vectors_behave_as_they_say() {
+    let Some(data) = std::env::var_os("CONSIGN_TEST_DATA") else {
+        eprintln!("skipped: CONSIGN_TEST_DATA is not set");
+        return;
+    };
+    let mut vectors: Vec<Vector> = std::fs::read_dir(PathBuf::from(data).join("age-testkit"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| Vector::parse(path.file_name().unwrap().to_string_lossy().into(), &std::fs::read(&path).unwrap()))
+        .collect();
+    vectors.sort_by(|a, b| a.name.cmp(&b.name));
+    let (skipped, run): (Vec<_>, Vec<_>) = vectors.into_iter().partition(|vector| vector.unbuilt().is_some());
+
+    let mut wrong = Vec::new();
+    for vector in &run {
+        let (outcome, released) = vector.run();
+        let expected = vector.fields["expect"][0].as_str();
+        // A payload hash is given wherever something may be released; nothing released is the hash of nothing.
+        let payload = vector.fields.get("payload").map(|values| values[0].clone());
+        if outcome != expected || (payload.is_some() && released != payload) {
+            wrong.push(format!("{}: expected {expected} {payload:?}, found {outcome} {released:?}", vector.name));
+        }
+    }
+    for vector in &skipped {
+        eprintln!("skipped: {} ({})", vector.name, vector.unbuilt().unwrap());
+    }
+    eprintln!("age vectors: {} run, {} skipped", run.len(), skipped.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Whatever is skipped, no vector of a part that is built may be among it.
+    for prefix in ["x25519", "header", "hmac", "stanza", "stream", "version", "empty"] {
+        assert!(run.iter().any(|vector| vector.name.starts_with(prefix)), "no {prefix} vector");
+        assert!(!skipped.iter().any(|vector| vector.name.starts_with(prefix)), "{prefix} vectors skipped");
+    }
+}
+
+/// The `age` binary at `$CONSIGN_AGE` or on the path, if there is one.
+pub(crate) fn real_age() -> Option<PathBuf> {
+    let age = std::env::var_os("CONSIGN_AGE").map_or_else(|| "age".into(), PathBuf::from);
+    match Command::new(&age).arg("--version").output() {
+        Ok(output) if output.status.success() => Some(age),
+        _ => {
+            eprintln!("skipped: no `age` on the path or at CONSIGN_AGE");
+            None
+        }
+    }
+}
+
+/// Runs `age` with these arguments and this input, both as threads, and returns what it wrote.
+pub(crate) fn run_age(age: &PathBuf, arguments: &[&str], input: &[u8]) -> io::Result<Vec<u8>> {
+    let mut child = Command::new(age).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut stdin = child.stdin.take().expect("piped");
+    let output = std::thread::scope(|scope| {
+        // A reader that refuses its input early closes it; what then matters is its exit status.
+        scope.spawn(move || stdin.write_all(input).ok());
+        child.wait_with_output()
+    })?;
+    if output.status.success() { Ok(output.stdout) } else { Err(io::Error::other(output.status.to_string())) }
+}
+
+#[test]
+fn a_real_age_and_this_one_read_each_other() {
+    let Some(age) = real_age() else { return };
+    let mut rng = rand::rng();
+    let identity = X25519Identity::generate(&mut rng);
+    let recipient = identity.recipient().to_string();
+    let key_file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(key_file.path(), identity.to_secret_text().as_bytes()).unwrap();
+    let key_path = key_file.path().to_str().unwrap();
+
+    for size in [0, 1, 65_535, 65_536, 65_537, 1 << 20] {
+        let plain: Vec<u8> = (0..size).map(|i: u32| (i * 31 + i / 253) as u8).collect();
+
+        let theirs = run_age(&age, &["-e", "-r", &recipient], &plain).unwrap();
+        let mut opened = Vec::new();
+        decrypt(&theirs[..], &[&identity]).unwrap().read_to_end(&mut opened).unwrap();
+        assert!(opened == plain, "age to us, {size} bytes");
+
+        let mut writer = encrypt(Vec::new(), &[&identity.recipient()], &mut rng).unwrap();
+        writer.write_all(&plain).unwrap();
+        let ours = writer.finish().unwrap();
+        assert!(run_age(&age, &["-d", "-i", key_path], &ours).unwrap() == plain, "us to age, {size} bytes");
+        assert!(run_age(&age, &["-d", "-i", key_path], &ours[..ours.len() - 1]).is_err());
+    }
+}

@@ -1,0 +1,280 @@
+//! The X25519 recipient type of age (C2SP `age.md`, "The X25519 recipient type"; RFC 7748).
+//!
+//! In: a file key and a 32-byte public key, or a stanza and a secret key. Out: the stanza `-> X25519 <share>` whose body
+//! is the file key under ChaCha20-Poly1305, or the file key. Public and secret keys have bech32 forms (BIP 173),
+//! `age1…` and `AGE-SECRET-KEY-1…`. The secret that both sides share comes out as a [`SharedSecret`], because a grant
+//! is encrypted under a key derived from it too.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD_NO_PAD as BASE64;
+use bech32::{Bech32, Hrp};
+use chacha20poly1305::aead::{Aead, KeyInit};
+use chacha20poly1305::{ChaCha20Poly1305, Nonce};
+use rand::CryptoRng;
+use x25519_dalek::{EphemeralSecret, PublicKey, StaticSecret};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::error::HeaderError;
+use super::key::{FILE_KEY_BYTES, FileKey, hkdf32};
+use super::stanza::{Stanza, Unwrap, Wrap};
+
+/// The stanza's type.
+pub const TAG: &str = "X25519";
+const INFO: &[u8] = b"age-encryption.org/v1/X25519";
+/// A wrapped file key: the key and its Poly1305 tag.
+const BODY_BYTES: usize = FILE_KEY_BYTES + 16;
+const RECIPIENT_HRP: &str = "age";
+const IDENTITY_HRP: &str = "age-secret-key-";
+
+/// Why a text is not an X25519 key of age. The text itself is never repeated: it may be a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyTextError {
+    /// Not `age1…`.
+    #[error("not an age X25519 recipient (`age1` and 58 characters of bech32)")]
+    Recipient,
+    /// Not `AGE-SECRET-KEY-1…`.
+    #[error("not an age X25519 identity (`AGE-SECRET-KEY-1` and 58 characters of bech32)")]
+    Identity,
+}
+
+/// A public key to encrypt to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct X25519Recipient([u8; 32]);
+
+impl X25519Recipient {
+    /// The u-coordinate, little endian (RFC 7748).
+    pub fn from_bytes(bytes: [u8; 32]) -> X25519Recipient {
+        X25519Recipient(bytes)
+    }
+
+    /// The u-coordinate, little endian.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Wraps `file_key` and also returns what sender and recipient now share.
+    pub(crate) fn wrap_shared(
+        &self,
+        file_key: &FileKey,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(Stanza, SharedSecret), HeaderError> {
+        let ephemeral = EphemeralSecret::random_from_rng(rng);
+        let share = PublicKey::from(&ephemeral).to_bytes();
+        let secret = ephemeral.diffie_hellman(&PublicKey::from(self.0));
+        if !secret.was_contributory() {
+            return Err(HeaderError::LowOrder("X25519 recipient"));
+        }
+        let shared = SharedSecret { secret: Zeroizing::new(secret.to_bytes()), share, recipient: self.0 };
+        let body = shared
+            .cipher()
+            .encrypt(&Nonce::default(), file_key.as_bytes().as_slice())
+            .expect("16 bytes are within ChaCha20-Poly1305's limit");
+        Ok((Stanza::new(TAG, &[&BASE64.encode(share)], body)?, shared))
+    }
+}
+
+impl Wrap for X25519Recipient {
+    fn wrap(&self, file_key: &FileKey, rng: &mut dyn CryptoRng) -> Result<Stanza, HeaderError> {
+        Ok(self.wrap_shared(file_key, rng)?.0)
+    }
+}
+
+impl fmt::Display for X25519Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&encode(RECIPIENT_HRP, &self.0))
+    }
+}
+
+impl fmt::Debug for X25519Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for X25519Recipient {
+    type Err = KeyTextError;
+
+    fn from_str(text: &str) -> Result<X25519Recipient, KeyTextError> {
+        let bytes = decode(RECIPIENT_HRP, text).ok_or(KeyTextError::Recipient)?;
+        // Lower case only: `age1…` has one spelling, so that equal keys are equal lines.
+        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(KeyTextError::Recipient);
+        }
+        Ok(X25519Recipient(*bytes))
+    }
+}
+
+/// A secret key that opens stanzas. Wiped on drop, never printed.
+pub struct X25519Identity {
+    secret: StaticSecret,
+    recipient: X25519Recipient,
+}
+
+impl X25519Identity {
+    /// Draws a secret key.
+    pub fn generate(rng: &mut dyn CryptoRng) -> X25519Identity {
+        X25519Identity::from_secret(StaticSecret::random_from_rng(rng))
+    }
+
+    /// From 32 secret bytes (a scalar before clamping, RFC 7748).
+    pub fn from_bytes(mut bytes: [u8; 32]) -> X25519Identity {
+        let identity = X25519Identity::from_secret(StaticSecret::from(bytes));
+        bytes.zeroize();
+        identity
+    }
+
+    fn from_secret(secret: StaticSecret) -> X25519Identity {
+        let recipient = X25519Recipient(PublicKey::from(&secret).to_bytes());
+        X25519Identity { secret, recipient }
+    }
+
+    /// The public key of this identity.
+    pub fn recipient(&self) -> X25519Recipient {
+        self.recipient
+    }
+
+    /// `AGE-SECRET-KEY-1…`, as `age -i` reads it. A secret: it belongs in a file of mode 0600.
+    pub fn to_secret_text(&self) -> Zeroizing<String> {
+        let text = Zeroizing::new(encode(IDENTITY_HRP, self.secret.as_bytes()));
+        Zeroizing::new(text.to_ascii_uppercase())
+    }
+
+    /// The file key in `stanza` and what sender and recipient share; otherwise as [`Unwrap::unwrap`].
+    pub(crate) fn unwrap_shared(&self, stanza: &Stanza) -> Result<Option<(FileKey, SharedSecret)>, HeaderError> {
+        if stanza.tag() != TAG {
+            return Ok(None);
+        }
+        let [share] = stanza.arguments() else {
+            return Err(HeaderError::Stanza { tag: TAG, what: "one argument is accepted, the sender's share" });
+        };
+        let share: [u8; 32] = BASE64.decode(share).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(
+            HeaderError::Stanza { tag: TAG, what: "the share is not 32 bytes of canonical unpadded base64" },
+        )?;
+        // The length is checked before anything is decrypted, as the format demands: a longer body under a
+        // non-committing cipher could open under many keys.
+        if stanza.body().len() != BODY_BYTES {
+            return Err(HeaderError::Stanza { tag: TAG, what: "the body is not 32 bytes" });
+        }
+        let secret = self.secret.diffie_hellman(&PublicKey::from(share));
+        if !secret.was_contributory() {
+            return Err(HeaderError::LowOrder("age header: X25519 stanza: share"));
+        }
+        let shared =
+            SharedSecret { secret: Zeroizing::new(secret.to_bytes()), share, recipient: *self.recipient.as_bytes() };
+        let Ok(opened) = shared.cipher().decrypt(&Nonce::default(), stanza.body()) else {
+            return Ok(None);
+        };
+        let opened = Zeroizing::new(opened);
+        let bytes: [u8; FILE_KEY_BYTES] = opened.as_slice().try_into().expect("32 bytes less a 16-byte tag");
+        Ok(Some((FileKey::from_bytes(bytes), shared)))
+    }
+}
+
+impl Unwrap for X25519Identity {
+    fn unwrap(&self, stanza: &Stanza) -> Result<Option<FileKey>, HeaderError> {
+        Ok(self.unwrap_shared(stanza)?.map(|(file_key, _)| file_key))
+    }
+}
+
+impl fmt::Debug for X25519Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "X25519Identity({})", self.recipient)
+    }
+}
+
+impl FromStr for X25519Identity {
+    type Err = KeyTextError;
+
+    fn from_str(text: &str) -> Result<X25519Identity, KeyTextError> {
+        let bytes = decode(IDENTITY_HRP, text).ok_or(KeyTextError::Identity)?;
+        Ok(X25519Identity::from_bytes(*bytes))
+    }
+}
+
+/// What the two sides of one stanza share: a Diffie-Hellman secret that is not of low order, fresh for each stanza.
+pub(crate) struct SharedSecret {
+    secret: Zeroizing<[u8; 32]>,
+    share: [u8; 32],
+    recipient: [u8; 32],
+}
+
+impl SharedSecret {
+    fn cipher(&self) -> ChaCha20Poly1305 {
+        self.cipher_for(&[], INFO)
+    }
+
+    /// ChaCha20-Poly1305 under `HKDF(secret ‖ more, salt = share ‖ recipient, info)`. Each key encrypts once, under a
+    /// nonce of zeros: the share is fresh.
+    pub(crate) fn cipher_for(&self, more: &[u8], info: &[u8]) -> ChaCha20Poly1305 {
+        let key = hkdf32(&[self.secret.as_slice(), more], &[&self.share, &self.recipient], info);
+        ChaCha20Poly1305::new((&*key).into())
+    }
+}
+
+/// Bech32 without BIP 173's limit of 90 characters, as age has it; lower case.
+fn encode(hrp: &str, bytes: &[u8; 32]) -> String {
+    let hrp = Hrp::parse(hrp).expect("a constant that BIP 173 accepts");
+    bech32::encode_lower::<Bech32>(hrp, bytes).expect("32 bytes fit the code")
+}
+
+/// The 32 bytes of a bech32 text of one case with this prefix, if that is what it is.
+fn decode(hrp: &str, text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    let checked = bech32::primitives::decode::CheckedHrpstring::new::<Bech32>(text).ok()?;
+    if checked.hrp() != Hrp::parse(hrp).ok()? {
+        return None;
+    }
+    let bytes = Zeroizing::new(checked.byte_iter().collect::<Vec<u8>>());
+    let bytes = Zeroizing::new(<[u8; 32]>::try_from(bytes.as_slice()).ok()?);
+    // 32 bytes leave four bits over in the last character; they must be zero, else one key had sixteen spellings.
+    let again = Zeroizing::new(encode(hrp, &bytes));
+    again.eq_ignore_ascii_case(text).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn low_order_recipients_are_refused() {
+        let key = FileKey::from_bytes([7; 16]);
+        // The points of order 1, 2 and 4 in the form of RFC 7748, and one of order 8.
+        let order_8 = hex::decode("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157").unwrap();
+        let mut one = [0; 32];
+        one[0] = 1;
+        for point in [[0; 32], one, order_8.try_into().unwrap()] {
+            let error = X25519Recipient(point).wrap(&key, &mut rand::rng()).unwrap_err();
+            assert_eq!(error, HeaderError::LowOrder("X25519 recipient"));
+        }
+    }
+
+    #[test]
+    fn key_texts_have_one_spelling() {
+        let identity = X25519Identity::generate(&mut rand::rng());
+        let text = identity.recipient().to_string();
+        assert_eq!(text.parse(), Ok(identity.recipient()));
+        assert_eq!(text.to_uppercase().parse::<X25519Recipient>(), Err(KeyTextError::Recipient));
+        let secret = identity.to_secret_text();
+        assert!(secret.starts_with("AGE-SECRET-KEY-1"));
+        assert_eq!(secret.parse::<X25519Identity>().unwrap().recipient(), identity.recipient());
+        assert_eq!(text.parse::<X25519Identity>().unwrap_err(), KeyTextError::Identity);
+        assert!(!format!("{identity:?}").contains("SECRET"));
+        for bad in ["", "age1", "age1qqqq", &text[..text.len() - 1], &format!("{text} ")] {
+            assert_eq!(bad.parse::<X25519Recipient>(), Err(KeyTextError::Recipient), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn only_the_recipient_unwraps(key: [u8; 16]) {
+            let mut rng = rand::rng();
+            let (mine, other) = (X25519Identity::generate(&mut rng), X25519Identity::generate(&mut rng));
+            let stanza = mine.recipient().wrap(&FileKey::from_bytes(key), &mut rng).unwrap();
+            prop_assert_eq!(mine.unwrap(&stanza).unwrap().unwrap().as_bytes(), &key);
+            prop_assert!(other.unwrap(&stanza).unwrap().is_none());
+        }
+    }
+}
