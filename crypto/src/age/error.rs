@@ -155,7 +155,9 @@ impl AgeError {
     /// One action that the user can take.
     pub fn hint(&self) -> String {
         match self {
-            AgeError::Header(HeaderError::Armored) => "convert it: `age -d` it with another tool, or ask for the binary file",
+            AgeError::Header(HeaderError::Armored) => {
+                "convert it: `age -d` it with another tool, or ask for the binary file"
+            }
             AgeError::Header(HeaderError::Version) => "give a file that `consign seal` or `age` wrote",
             AgeError::Header(HeaderError::LowOrder(_)) => "ask that party for its public line again",
             AgeError::Header(_) | AgeError::Mac | AgeError::Payload(_) => {

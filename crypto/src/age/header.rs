@@ -216,7 +216,7 @@ mod tests {
             ("-> a b", "-> a  b", HeaderError::Argument { line: 2 }),
             ("-> a b", "-> a\tb", HeaderError::Argument { line: 2 }),
             ("-> a b", "->a b", HeaderError::LineStart { line: 2 }),
-            ("AAAA", "AAA", HeaderError::LineStart { line: 4 }),
+            ("AAAA", "AAA\nAAAA", HeaderError::LineStart { line: 4 }),
             ("AAAA", "AAAA=", HeaderError::Base64 { line: 3 }),
             ("AAAA\n", "AB\n", HeaderError::Base64 { line: 3 }),
             ("AAAA\n", "A\n", HeaderError::Base64 { line: 3 }),
@@ -227,11 +227,7 @@ mod tests {
             ("--- A", "--- AAAAA", HeaderError::MacLine { line: 4 }),
             ("--- A", "---", HeaderError::MacLine { line: 4 }),
         ] {
-            // A body of three characters is valid base64 (two bytes): the fault of that row is made by the second rule.
-            let bad = match (from, to) {
-                ("AAAA", "AAA") => good.replacen("AAAA", "AAA\nAAAA", 1).replacen("AAA\n", "\n", 1),
-                _ => good.replacen(from, to, 1),
-            };
+            let bad = good.replacen(from, to, 1);
             assert_eq!(read(bad.as_bytes()), Err(error), "{bad}");
         }
         for cut in 1..good.len() {
@@ -262,7 +258,8 @@ mod tests {
             let again = Header::read(&mut input).unwrap();
             prop_assert_eq!(input, &rest[..]);
             again.verify(&key()).unwrap();
-            prop_assert!(matches!(again.verify(&FileKey::from_bytes([0; 16])), Err(AgeError::Mac)));
+            let refused = matches!(again.verify(&FileKey::from_bytes([0; 16])), Err(AgeError::Mac));
+            prop_assert!(refused);
             prop_assert_eq!(again, header);
         }
 

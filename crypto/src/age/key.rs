@@ -82,11 +82,7 @@ impl FreshFileKey {
 
     /// Uses up the right to a body: writes its nonce to `out` and returns a writer of the plaintext, which must be
     /// finished, and the key for whatever headers are still to be written.
-    pub fn encrypt_body<W: Write>(
-        self,
-        mut out: W,
-        rng: &mut dyn CryptoRng,
-    ) -> io::Result<(StreamWriter<W>, FileKey)> {
+    pub fn encrypt_body<W: Write>(self, mut out: W, rng: &mut dyn CryptoRng) -> io::Result<(StreamWriter<W>, FileKey)> {
         let mut nonce = [0; NONCE_BYTES];
         rng.fill_bytes(&mut nonce);
         out.write_all(&nonce)?;

@@ -2,7 +2,7 @@
 //!
 //! In: a file key and a 32-byte public key, or a stanza and a secret key. Out: the stanza `-> X25519 <share>` whose body
 //! is the file key under ChaCha20-Poly1305, or the file key. Public and secret keys have bech32 forms (BIP 173),
-//! `age1…` and `AGE-SECRET-KEY-1…`. The secret that both sides share comes out as a [`SharedSecret`], because a grant
+//! `age1…` and `AGE-SECRET-KEY-1…`. The secret that both sides share comes out as a `SharedSecret`, because a grant
 //! is encrypted under a key derived from it too.
 
 use std::fmt;
@@ -150,9 +150,11 @@ impl X25519Identity {
         let [share] = stanza.arguments() else {
             return Err(HeaderError::Stanza { tag: TAG, what: "one argument is accepted, the sender's share" });
         };
-        let share: [u8; 32] = BASE64.decode(share).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(
-            HeaderError::Stanza { tag: TAG, what: "the share is not 32 bytes of canonical unpadded base64" },
-        )?;
+        let share: [u8; 32] = BASE64
+            .decode(share)
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or(HeaderError::Stanza { tag: TAG, what: "the share is not 32 bytes of canonical unpadded base64" })?;
         // The length is checked before anything is decrypted, as the format demands: a longer body under a
         // non-committing cipher could open under many keys.
         if stanza.body().len() != BODY_BYTES {
@@ -273,7 +275,8 @@ mod tests {
             let mut rng = rand::rng();
             let (mine, other) = (X25519Identity::generate(&mut rng), X25519Identity::generate(&mut rng));
             let stanza = mine.recipient().wrap(&FileKey::from_bytes(key), &mut rng).unwrap();
-            prop_assert_eq!(mine.unwrap(&stanza).unwrap().unwrap().as_bytes(), &key);
+            let opened = mine.unwrap(&stanza).unwrap().unwrap();
+            prop_assert_eq!(opened.as_bytes(), &key);
             prop_assert!(other.unwrap(&stanza).unwrap().is_none());
         }
     }
