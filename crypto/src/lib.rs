@@ -1,12 +1,17 @@
 //! Commitments, attestations, identities and sealing.
 
 pub mod age;
+pub mod attestation;
 pub mod commitment;
+pub mod document_digest;
+pub mod dossier;
 pub mod field;
 pub mod identity;
 pub mod jws;
 pub mod labels;
 pub mod poseidon;
+pub mod sd_jwt;
 pub mod statement;
 pub mod strict_json;
 pub mod totals;
+pub mod trust;

@@ -1,0 +1,145 @@
+//! The digest that binds every word of a document, and lets chosen words be shown without the rest.
+//!
+//! In: the leaves of a canonical [`Document`] (JSON pointer and canonical value) and a secret [`Seed`]. Out: SHA-256
+//! over the number and the sorted list of the leaves' salted digests. A leaf is shown by its pointer, value and salt:
+//! each salt comes from the seed and the pointer and gives nothing away about the others. Sorting by digest hides where
+//! a leaf stood. Source: design section 5; RFC 5869, RFC 6901, RFC 8785.
+
+use std::{fmt, str::FromStr};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use consign_documents::document::Document;
+use hkdf::Hkdf;
+use rand::CryptoRng;
+use sha2::{Digest, Sha256};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::labels;
+
+/// From which all salts of one document come. Secret: whoever has it can test guesses of every hidden leaf.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Seed([u8; 32]);
+
+impl Seed {
+    /// A fresh seed.
+    pub fn random(rng: &mut (impl CryptoRng + ?Sized)) -> Seed {
+        let mut seed = Seed([0; 32]);
+        rng.fill_bytes(&mut seed.0);
+        seed
+    }
+
+    /// Reads [`Seed::to_base64url`]; `None` unless it is 32 bytes in canonical base64url without padding.
+    pub fn from_base64url(text: &str) -> Option<Seed> {
+        let mut seed = Seed([0; 32]);
+        (text.len() == 43 && URL_SAFE_NO_PAD.decode_slice(text, &mut seed.0).ok()? == 32).then_some(seed)
+    }
+
+    /// The spelling in a dossier. Secret.
+    pub fn to_base64url(&self) -> Zeroizing<String> {
+        Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl fmt::Debug for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seed(..)")
+    }
+}
+
+/// Digest of one leaf: SHA-256 of tag, length and bytes of the pointer, length and bytes of the value, salt. Lengths
+/// are 64-bit, most significant byte first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LeafDigest([u8; 32]);
+
+impl LeafDigest {
+    /// The digest of the leaf at `pointer` with the canonical JSON `value`.
+    pub fn new(pointer: &str, value: &str, salt: &[u8; 32]) -> LeafDigest {
+        let mut hash = Sha256::new_with_prefix(labels::LEAF);
+        for part in [pointer, value] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        hash.update(salt);
+        LeafDigest(hash.finalize().into())
+    }
+}
+
+/// The salts of a document's leaves.
+pub struct Salts(Hkdf<Sha256>);
+
+impl Salts {
+    /// The salts that come from a seed.
+    pub fn new(seed: &Seed) -> Salts {
+        Salts(Hkdf::new(None, &seed.0))
+    }
+
+    /// The salt of the leaf at `pointer`: HKDF-SHA256 with tag and pointer as info.
+    pub fn of(&self, pointer: &str) -> Zeroizing<[u8; 32]> {
+        let mut salt = Zeroizing::new([0; 32]);
+        // 32 bytes are always within what HKDF-SHA256 expands to.
+        let expanded = self.0.expand_multi_info(&[labels::LEAF_SALT, pointer.as_bytes()], &mut *salt);
+        debug_assert!(expanded.is_ok());
+        salt
+    }
+}
+
+/// The digest of a document. Public; equal documents have unequal digests.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DocumentDigest([u8; 32]);
+
+impl DocumentDigest {
+    /// The digest of all leaves of a document.
+    pub fn of(document: &Document, seed: &Seed) -> DocumentDigest {
+        let salts = Salts::new(seed);
+        let leaves = document.leaves();
+        DocumentDigest::of_leaves(leaves.iter().map(|(p, v)| LeafDigest::new(p, v, &salts.of(p))).collect())
+    }
+
+    /// The digest of these leaves, in whatever order they come.
+    pub fn of_leaves(mut leaves: Vec<LeafDigest>) -> DocumentDigest {
+        leaves.sort_unstable();
+        let mut hash = Sha256::new_with_prefix(labels::DOCUMENT_DIGEST);
+        hash.update((leaves.len() as u64).to_be_bytes());
+        leaves.iter().for_each(|leaf| hash.update(leaf.0));
+        DocumentDigest(hash.finalize().into())
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for DocumentDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for DocumentDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DocumentDigest({self})")
+    }
+}
+
+/// Not 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a digest is not 64 lower-case hexadecimal digits")]
+pub struct NotADigest;
+
+/// Reads 64 lower-case hexadecimal digits.
+///
+/// # Errors
+/// [`NotADigest`] for any other spelling.
+pub fn digest_from_hex(text: &str) -> Result<[u8; 32], NotADigest> {
+    let mut bytes = [0; 32];
+    let upper = text.bytes().any(|b| b.is_ascii_uppercase());
+    hex::decode_to_slice(text, &mut bytes).ok().filter(|_| !upper).map(|_| bytes).ok_or(NotADigest)
+}
+
+impl FromStr for DocumentDigest {
+    type Err = NotADigest;
+    fn from_str(text: &str) -> Result<DocumentDigest, NotADigest> {
+        digest_from_hex(text).map(DocumentDigest)
+    }
+}
