@@ -68,9 +68,13 @@ impl TotalsBlinding {
     pub fn sum<'a>(all: impl IntoIterator<Item = &'a TotalsBlinding>) -> TotalsBlinding {
         TotalsBlinding(all.into_iter().fold(Scalar::ZERO, |sum, b| sum + b.0))
     }
-    /// The scalar. Secret.
-    pub fn scalar(&self) -> Scalar {
-        self.0
+    /// The blinding zero, which hides nothing: for laying out a circuit.
+    pub fn zero() -> TotalsBlinding {
+        TotalsBlinding(Scalar::ZERO)
+    }
+    /// The scalar as an element of the circuit's field, which is larger; for its bits. Secret.
+    pub fn bits(&self) -> Fr {
+        Fr::from_bigint(self.0.into_bigint()).expect("the subgroup's order is below the field's")
     }
 }
 
