@@ -1,0 +1,415 @@
+//! From the shape of a claim to its meaning: names become roles and columns, literals whole numbers, lists codes.
+
+use super::{
+    CodeList, DocumentTest, FIGURE_BITS, Lines, ListCondition, Range, Ratio, Relation, RoleName, ShareRange, Statement,
+    Sum, Threshold,
+    codes::{self, MAX_CODES},
+    error::{Fault, Problem},
+    figure::{Amount, Denomination, Figure, FigureKind, FigureText, figure},
+    parse::{self, Condition, Item, ListText, Name, Predicate, RangeText, Subject, Syntax, Test, Verb},
+};
+use crate::profile::{Column, Content, Place, Profile};
+use std::collections::BTreeMap;
+
+/// What a claim may name.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The policy's roles.
+    pub roles: &'a BTreeMap<RoleName, RoleScope>,
+    /// Named lists: codes and ranges as text.
+    pub lists: &'a BTreeMap<String, Vec<String>>,
+    /// Parameters.
+    pub parameters: &'a BTreeMap<String, Parameter>,
+}
+
+/// What a claim needs to know of a role.
+#[derive(Clone, Copy, Debug)]
+pub struct RoleScope {
+    /// The columns of its documents.
+    pub profile: &'static Profile,
+}
+
+/// A parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// What figures it stands for.
+    pub kind: FigureKind,
+    /// Its value; `None` while a policy is checked before the value is known.
+    pub value: Option<String>,
+}
+
+/// The meaning of a claim.
+pub(super) fn statement(syntax: &Syntax, scope: &Scope<'_>) -> Result<Statement, Fault> {
+    let subject = &syntax.subject;
+    let at = syntax.predicate_at;
+    Ok(match (syntax.verb, &syntax.predicate) {
+        (Verb::Total, Predicate::Sum(relation, right)) => {
+            let (left, right) = (sum(subject, "total", scope)?, sum(right, "total", scope)?);
+            if left.column.content != right.column.content {
+                return Err((
+                    at,
+                    Problem::Incomparable {
+                        left: left.column.name.into(),
+                        left_is: describe(left.column.content),
+                        right: right.column.name.into(),
+                        right_is: describe(right.column.content),
+                    },
+                ));
+            }
+            Statement::Compare { left, relation: *relation, right }
+        }
+        (Verb::Total, Predicate::Test(Test::Range(text))) => {
+            let sum = sum(subject, "total", scope)?;
+            Statement::Total { range: measure_range(sum.column, text, scope)?, sum }
+        }
+        (Verb::Share, Predicate::Test(Test::Range(text))) => {
+            let part = sum(subject, "share", scope)?;
+            Statement::Share { part, range: share_range(text, scope)? }
+        }
+        (Verb::Count, Predicate::Test(Test::Range(text))) => {
+            let lines = lines(subject, scope)?;
+            Statement::Count { lines, range: range(FigureKind::Number, text, scope)? }
+        }
+        (Verb::Every | Verb::No, Predicate::Test(Test::List(text))) => {
+            let role = goods_role(subject, scope)?;
+            let used = if syntax.verb == Verb::No { "no" } else { "every" };
+            let condition = list_condition(goods_column(&role, subject, scope)?, used, text, scope)?;
+            Statement::Every { role: role.0, condition }
+        }
+        (Verb::Each, Predicate::Test(Test::Range(text))) => {
+            let role = goods_role(subject, scope)?;
+            let (name, column) = goods_column(&role, subject, scope)?;
+            measure(&name, column, "each")?;
+            Statement::Each { role: role.0, column, range: measure_range(column, text, scope)? }
+        }
+        (Verb::Document, Predicate::Test(test)) => {
+            let (role, name, column) = header_fact(subject, scope)?;
+            let test = match test {
+                Test::List(text) => DocumentTest::Code(list_condition((name, column), "in", text, scope)?),
+                Test::Range(text) => {
+                    measure(&name, column, "a bound")?;
+                    DocumentTest::Measure { column, range: measure_range(column, text, scope)? }
+                }
+            };
+            Statement::Document { role, test }
+        }
+        // The parser yields no other pairs.
+        _ => return Err((at, Problem::Expected { expected: "a bound", found: "another".into() })),
+    })
+}
+
+/// What a column holds, in words.
+pub(super) fn describe(content: Content) -> &'static str {
+    match content {
+        Content::Mass => "a mass",
+        Content::Packages => "a number of packages",
+        Content::Quantity => "a quantity",
+        Content::Money => "an amount of money",
+        Content::Date => "a date",
+        Content::Country => "a country",
+        Content::Hs => "an HS code",
+        Content::Dangerous => "a UN number",
+        Content::Container => "a container",
+        Content::Unit => "a unit",
+        Content::Currency => "a currency",
+    }
+}
+
+type Role = (RoleName, &'static Profile);
+
+fn join<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The role that `of` names, or the only one that has all the goods columns named.
+fn goods_role(subject: &Subject, scope: &Scope<'_>) -> Result<Role, Fault> {
+    if let Some(name) = &subject.of {
+        return named_role(name, scope);
+    }
+    let names: Vec<&Name> = subject.column.iter().chain(subject.conditions.iter().map(|c| &c.column)).collect();
+    for name in &names {
+        if !scope.roles.values().any(|role| role.profile.goods_column(&name.text).is_some()) {
+            return Err((name.at, unknown_column(name, scope.roles.values().map(|role| role.profile))));
+        }
+    }
+    let has = |role: &RoleScope| names.iter().all(|name| role.profile.goods_column(&name.text).is_some());
+    let what = || match names.as_slice() {
+        [] => "goods lines".to_owned(),
+        _ => join(names.iter().map(|n| n.text.as_str())),
+    };
+    only_role(subject, scope, has, what)
+}
+
+fn only_role(
+    subject: &Subject,
+    scope: &Scope<'_>,
+    has: impl Fn(&RoleScope) -> bool,
+    what: impl Fn() -> String,
+) -> Result<Role, Fault> {
+    let candidates: Vec<_> = scope.roles.iter().filter(|(_, role)| has(role)).collect();
+    let at = subject.column.as_ref().map_or(subject.at, |c| c.at);
+    match candidates.as_slice() {
+        [(name, role)] => Ok(((*name).clone(), role.profile)),
+        [] => Err((at, Problem::NoRole(what()))),
+        several => {
+            let roles = join(several.iter().map(|(name, _)| name.as_str()));
+            Err((at, Problem::AmbiguousRole { what: what(), roles }))
+        }
+    }
+}
+
+fn named_role(name: &Name, scope: &Scope<'_>) -> Result<Role, Fault> {
+    match scope.roles.get(&name.text) {
+        Some(role) => Ok((name.text.clone(), role.profile)),
+        None => {
+            let known = join(scope.roles.keys().map(String::as_str));
+            Err((name.at, Problem::UnknownRole { name: name.text.clone(), known }))
+        }
+    }
+}
+
+fn unknown_column(name: &Name, profiles: impl Iterator<Item = &'static Profile>) -> Problem {
+    let mut known: Vec<&str> = Vec::new();
+    for column in profiles.flat_map(|p| p.goods) {
+        if !known.contains(&column.name) {
+            known.push(column.name);
+        }
+    }
+    Problem::UnknownColumn { name: name.text.clone(), known: known.join(", ") }
+}
+
+fn column_of(role: &Role, name: &Name) -> Result<&'static Column, Fault> {
+    role.1.goods_column(&name.text).ok_or_else(|| (name.at, unknown_column(name, std::iter::once(role.1))))
+}
+
+/// The subject's own column. The parser leaves it out for `count` only.
+fn goods_column(role: &Role, subject: &Subject, _: &Scope<'_>) -> Result<(Name, &'static Column), Fault> {
+    let missing = || (subject.at, Problem::Expected { expected: "the name of a goods column", found: "none".into() });
+    let name = subject.column.as_ref().ok_or_else(missing)?;
+    Ok((name.clone(), column_of(role, name)?))
+}
+
+fn header_fact(subject: &Subject, scope: &Scope<'_>) -> Result<(RoleName, Name, &'static Column), Fault> {
+    let missing = || (subject.at, Problem::Expected { expected: "the name of a header fact", found: "none".into() });
+    let name = subject.column.as_ref().ok_or_else(missing)?;
+    let unknown = |profiles: &mut dyn Iterator<Item = &'static Profile>| {
+        let mut known: Vec<&str> = Vec::new();
+        for column in profiles.flat_map(|p| p.document) {
+            if !known.contains(&column.name) {
+                known.push(column.name);
+            }
+        }
+        (name.at, Problem::UnknownFact { name: name.text.clone(), known: known.join(", ") })
+    };
+    let (role, profile) = match &subject.of {
+        Some(of) => named_role(of, scope)?,
+        None => {
+            let has = |role: &RoleScope| role.profile.document_column(&name.text).is_some();
+            if !scope.roles.values().any(has) {
+                return Err(unknown(&mut scope.roles.values().map(|role| role.profile)));
+            }
+            only_role(subject, scope, has, || format!("the header fact {}", name.text))?
+        }
+    };
+    let column = profile.document_column(&name.text).ok_or_else(|| unknown(&mut std::iter::once(profile)))?;
+    Ok((role, name.clone(), column))
+}
+
+fn measure(name: &Name, column: &'static Column, used: &'static str) -> Result<(), Fault> {
+    if matches!(column.place, Place::Measure(_)) {
+        return Ok(());
+    }
+    let (column, is) = (column.name.to_owned(), describe(column.content));
+    Err((name.at, Problem::WrongColumn { column, is, used, takes: "a mass, money or another number" }))
+}
+
+fn sum(subject: &Subject, used: &'static str, scope: &Scope<'_>) -> Result<Sum, Fault> {
+    let role = goods_role(subject, scope)?;
+    let (name, column) = goods_column(&role, subject, scope)?;
+    measure(&name, column, used)?;
+    Ok(Sum { column, lines: role_lines(role, &subject.conditions, scope)? })
+}
+
+fn lines(subject: &Subject, scope: &Scope<'_>) -> Result<Lines, Fault> {
+    role_lines(goods_role(subject, scope)?, &subject.conditions, scope)
+}
+
+fn role_lines(role: Role, conditions: &[Condition], scope: &Scope<'_>) -> Result<Lines, Fault> {
+    let (mut lists, mut threshold) = (Vec::new(), None);
+    for Condition { column: name, test } in conditions {
+        let column = column_of(&role, name)?;
+        match test {
+            Test::List(text) => lists.push(list_condition((name.clone(), column), "in", text, scope)?),
+            Test::Range(text) => {
+                measure(name, column, "a threshold")?;
+                threshold = Some(Threshold { column, range: measure_range(column, text, scope)? });
+            }
+        }
+    }
+    Ok(Lines { role: role.0, lists, threshold })
+}
+
+fn list_condition(
+    (name, column): (Name, &'static Column),
+    used: &'static str,
+    text: &ListText,
+    scope: &Scope<'_>,
+) -> Result<ListCondition, Fault> {
+    if matches!(column.place, Place::Measure(_)) {
+        let (column, is) = (column.name.to_owned(), describe(column.content));
+        return Err((name.at, Problem::WrongColumn { column, is, used, takes: "a country, HS or other code" }));
+    }
+    let mut items = Vec::new();
+    let mut texts = Vec::new();
+    for written in &text.items {
+        match &written.item {
+            Item::Codes(from, to) => {
+                items.push(codes::item(column.content, from, to.as_deref()).map_err(|p| (written.at, p))?);
+                texts.push(to.as_ref().map_or_else(|| from.clone(), |to| format!("{from}..{to}")));
+            }
+            Item::Named(list) => {
+                let unknown = || (written.at, Problem::UnknownList(list.clone()));
+                let within = |problem| (written.at, Problem::InList { list: list.clone(), problem: Box::new(problem) });
+                for entry in scope.lists.get(list).ok_or_else(unknown)? {
+                    let (from, to) = parse::item(entry).map_err(|(_, p)| within(p))?;
+                    items.push(codes::item(column.content, &from, to.as_deref()).map_err(within)?);
+                }
+                texts.push(format!("@{list}"));
+            }
+        }
+        if items.len() > MAX_CODES {
+            return Err((written.at, Problem::LongList(MAX_CODES)));
+        }
+    }
+    Ok(ListCondition { column, negated: text.negated, list: CodeList { items, text: texts.join(", ") } })
+}
+
+/// A figure and its text, the parameter's value in place. `None` for a parameter whose value is not known yet.
+fn value<'a>(kind: FigureKind, text: &'a FigureText, scope: &Scope<'_>) -> Result<Option<Value<'a>>, Fault> {
+    let Amount::Parameter(name) = &text.amount else { return Ok(Some(Value { text: text.clone(), named: None })) };
+    let parameter = scope.parameters.get(name).ok_or_else(|| (text.at, Problem::UnknownParameter(name.clone())))?;
+    if parameter.kind != kind {
+        return Err((text.at, Problem::ParameterKind { name: name.clone(), is: parameter.kind, takes: kind }));
+    }
+    let Some(value) = &parameter.value else { return Ok(None) };
+    let within = |(_, problem)| (text.at, Problem::InParameter { name: name.clone(), problem: Box::new(problem) });
+    Ok(Some(Value { text: parse::figure(value).map_err(within)?, named: Some((text.at, name)) }))
+}
+
+struct Value<'a> {
+    text: FigureText,
+    /// Place and name of the parameter that it comes from.
+    named: Option<(usize, &'a str)>,
+}
+
+impl Value<'_> {
+    fn figure(&self, kind: FigureKind) -> Result<Figure, Fault> {
+        figure(kind, &self.text).map_err(|(at, problem)| match self.named {
+            None => (at, problem),
+            Some((at, name)) => (at, Problem::InParameter { name: name.to_owned(), problem: Box::new(problem) }),
+        })
+    }
+}
+
+fn measure_range(column: &Column, text: &RangeText, scope: &Scope<'_>) -> Result<Range, Fault> {
+    // A column that is no measure has been refused.
+    range(FigureKind::of(column.content).unwrap_or(FigureKind::Number), text, scope)
+}
+
+fn whole(kind: FigureKind, value: &Value<'_>) -> Result<(i128, Denomination), Fault> {
+    match value.figure(kind)? {
+        Figure::Whole(number, denomination) => Ok((number, denomination)),
+        Figure::Share(_) => Err((value.text.at, Problem::Figure { takes: kind, found: value.text.text() })),
+    }
+}
+
+/// The two figures of a `between`; the first may leave its unit to the second.
+fn pair<'a>(
+    kind: FigureKind,
+    from: &'a FigureText,
+    to: &'a FigureText,
+    scope: &Scope<'_>,
+) -> Result<Option<(Value<'a>, Value<'a>)>, Fault> {
+    let (from, to) = (value(kind, from, scope)?, value(kind, to, scope)?);
+    let (Some(mut from), Some(to)) = (from, to) else { return Ok(None) };
+    match (&mut from.text.amount, &to.text.amount) {
+        (Amount::Number(_, unit @ None), Amount::Number(_, other @ Some(_))) => *unit = other.clone(),
+        (first @ Amount::Number(_, None), Amount::Percent(_)) => {
+            if let Amount::Number(number, _) = first {
+                *first = Amount::Percent(std::mem::take(number));
+            }
+        }
+        _ => {}
+    }
+    Ok(Some((from, to)))
+}
+
+fn range(kind: FigureKind, text: &RangeText, scope: &Scope<'_>) -> Result<Range, Fault> {
+    // Stands in while a policy is checked before its parameters have values; never seen outside.
+    let open = || Range { lo: None, hi: None, denomination: Denomination::Number, text: String::new() };
+    match text {
+        RangeText::One(relation, written) => {
+            let Some(value) = value(kind, written, scope)? else { return Ok(open()) };
+            let (figure, denomination) = whole(kind, &value)?;
+            let (lo, hi) = match relation {
+                Relation::AtMost => (None, Some(figure)),
+                Relation::AtLeast => (Some(figure), None),
+                Relation::Below => (None, Some(figure - 1)),
+                Relation::Above => (Some(figure + 1), None),
+                Relation::Equal => (Some(figure), Some(figure)),
+            };
+            debug_assert!(lo.is_none_or(|lo| lo <= 1 << FIGURE_BITS));
+            Ok(Range { lo, hi, denomination, text: format!("{} {}", relation.symbol(), value.text.text()) })
+        }
+        RangeText::Between(from, to) => {
+            let Some((first, second)) = pair(kind, from, to, scope)? else { return Ok(open()) };
+            let ((lo, one), (hi, other)) = (whole(kind, &first)?, whole(kind, &second)?);
+            if one != other {
+                return Err((to.at, Problem::MixedRange(first.text.text(), second.text.text())));
+            }
+            if lo > hi {
+                return Err((from.at, Problem::Reversed(first.text.text(), second.text.text())));
+            }
+            let text = format!("between {} and {}", first.text.text(), second.text.text());
+            Ok(Range { lo: Some(lo), hi: Some(hi), denomination: one, text })
+        }
+    }
+}
+
+fn ratio(value: &Value<'_>) -> Result<Ratio, Fault> {
+    match value.figure(FigureKind::Percent)? {
+        Figure::Share(ratio) => Ok(ratio),
+        Figure::Whole(..) => {
+            Err((value.text.at, Problem::Figure { takes: FigureKind::Percent, found: value.text.text() }))
+        }
+    }
+}
+
+fn share_range(text: &RangeText, scope: &Scope<'_>) -> Result<ShareRange, Fault> {
+    let kind = FigureKind::Percent;
+    let open = || ShareRange { lo: None, hi: None, text: String::new() };
+    match text {
+        RangeText::One(relation, written) => {
+            let Some(value) = value(kind, written, scope)? else { return Ok(open()) };
+            let share = ratio(&value)?;
+            let (lo, hi) = match relation {
+                Relation::AtMost => (None, Some((share, false))),
+                Relation::AtLeast => (Some((share, false)), None),
+                Relation::Below => (None, Some((share, true))),
+                Relation::Above => (Some((share, true)), None),
+                Relation::Equal => (Some((share, false)), Some((share, false))),
+            };
+            Ok(ShareRange { lo, hi, text: format!("{} {}", relation.symbol(), value.text.text()) })
+        }
+        RangeText::Between(from, to) => {
+            let Some((first, second)) = pair(kind, from, to, scope)? else { return Ok(open()) };
+            let (lo, hi) = (ratio(&first)?, ratio(&second)?);
+            let cross = |a: Ratio, b: Ratio| u64::from(a.numerator) * u64::from(b.denominator);
+            if cross(lo, hi) > cross(hi, lo) {
+                return Err((from.at, Problem::Reversed(first.text.text(), second.text.text())));
+            }
+            let text = format!("between {} and {}", first.text.text(), second.text.text());
+            Ok(ShareRange { lo: Some((lo, false)), hi: Some((hi, false)), text })
+        }
+    }
+}
