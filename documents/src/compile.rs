@@ -175,3 +175,6 @@ impl VerdictPlan {
         Some(sum)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,3 +17,7 @@ pub mod profile;
 pub mod quantity;
 pub mod summary;
 pub mod table;
+
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+pub mod testing;
