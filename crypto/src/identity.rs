@@ -23,8 +23,8 @@ use crate::labels;
 
 /// First word of a public line, with the version of its form.
 const PUBLIC_LINE: &str = "consign-id-1";
-const RECIPIENT_HRP: &str = "age";
-const SECRET_HRP: &str = "AGE-SECRET-KEY-";
+pub(crate) const RECIPIENT_HRP: &str = "age";
+pub(crate) const SECRET_HRP: &str = "AGE-SECRET-KEY-";
 /// Longest name of a party, in characters.
 pub const NAME_CHARS: usize = 100;
 /// Longest identity or public file that is read, in bytes.
@@ -238,7 +238,7 @@ impl fmt::Debug for RecipientKey {
 }
 
 /// Exactly 32 bytes of bech32 under `hrp`, in the case that `hrp` has and with zero padding bits, as age asks.
-fn decode_bech32(hrp: &str, text: &str) -> Option<Zeroizing<[u8; 32]>> {
+pub(crate) fn decode_bech32(hrp: &str, text: &str) -> Option<Zeroizing<[u8; 32]>> {
     let mixed = if hrp == SECRET_HRP {
         text.bytes().any(|b| b.is_ascii_lowercase())
     } else {

@@ -29,3 +29,7 @@ pub const LEAF_SALT: &[u8] = b"consign/leaf-salt/1";
 pub const LEAF: &[u8] = b"consign/leaf/1";
 /// Prefix of a document's digest.
 pub const DOCUMENT_DIGEST: &[u8] = b"consign/document-digest/1";
+/// HKDF info of the commitment to a sealed file's key.
+pub const FILE_KEY: &[u8] = b"consign/commit";
+/// HKDF info of the key that encrypts a grant.
+pub const GRANT: &[u8] = b"consign/grant/1";

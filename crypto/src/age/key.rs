@@ -34,8 +34,8 @@ impl FileKey {
 
     /// `HKDF-SHA256(ikm = file key, no salt, info = label)`, 32 bytes: a value that binds this file key under a label
     /// of the caller's. It does not reveal the key.
-    pub fn derive(&self, label: &str) -> [u8; 32] {
-        *hkdf32(&[&self.0], &[], label.as_bytes())
+    pub fn derive(&self, label: &[u8]) -> [u8; 32] {
+        *hkdf32(&[&self.0], &[], label)
     }
 
     /// The key of the header MAC.
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn labels_separate_what_is_derived() {
         let key = FileKey::from_bytes(*b"YELLOW SUBMARINE");
-        assert_ne!(key.derive("consign/commit"), key.derive("header"));
-        assert_eq!(key.derive("header"), *key.mac_key());
+        assert_ne!(key.derive(b"consign/commit"), key.derive(b"header"));
+        assert_eq!(key.derive(b"header"), *key.mac_key());
     }
 }

@@ -20,14 +20,13 @@ use zeroize::{Zeroize, Zeroizing};
 use super::error::HeaderError;
 use super::key::{FILE_KEY_BYTES, FileKey, hkdf32};
 use super::stanza::{Stanza, Unwrap, Wrap};
+use crate::identity::{Identity, RECIPIENT_HRP, RecipientKey, SECRET_HRP, decode_bech32};
 
 /// The stanza's type.
 pub const TAG: &str = "X25519";
 const INFO: &[u8] = b"age-encryption.org/v1/X25519";
 /// A wrapped file key: the key and its Poly1305 tag.
 const BODY_BYTES: usize = FILE_KEY_BYTES + 16;
-const RECIPIENT_HRP: &str = "age";
-const IDENTITY_HRP: &str = "age-secret-key-";
 
 /// Why a text is not an X25519 key of age. The text itself is never repeated: it may be a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -82,6 +81,12 @@ impl Wrap for X25519Recipient {
     }
 }
 
+impl From<&RecipientKey> for X25519Recipient {
+    fn from(key: &RecipientKey) -> X25519Recipient {
+        X25519Recipient(*key.as_bytes())
+    }
+}
+
 impl fmt::Display for X25519Recipient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&encode(RECIPIENT_HRP, &self.0))
@@ -98,12 +103,7 @@ impl FromStr for X25519Recipient {
     type Err = KeyTextError;
 
     fn from_str(text: &str) -> Result<X25519Recipient, KeyTextError> {
-        let bytes = decode(RECIPIENT_HRP, text).ok_or(KeyTextError::Recipient)?;
-        // Lower case only: `age1…` has one spelling, so that equal keys are equal lines.
-        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return Err(KeyTextError::Recipient);
-        }
-        Ok(X25519Recipient(*bytes))
+        decode_bech32(RECIPIENT_HRP, text).map(|bytes| X25519Recipient(*bytes)).ok_or(KeyTextError::Recipient)
     }
 }
 
@@ -138,7 +138,7 @@ impl X25519Identity {
 
     /// `AGE-SECRET-KEY-1…`, as `age -i` reads it. A secret: it belongs in a file of mode 0600.
     pub fn to_secret_text(&self) -> Zeroizing<String> {
-        let text = Zeroizing::new(encode(IDENTITY_HRP, self.secret.as_bytes()));
+        let text = Zeroizing::new(encode(SECRET_HRP, self.secret.as_bytes()));
         Zeroizing::new(text.to_ascii_uppercase())
     }
 
@@ -181,6 +181,12 @@ impl Unwrap for X25519Identity {
     }
 }
 
+impl From<&Identity> for X25519Identity {
+    fn from(identity: &Identity) -> X25519Identity {
+        X25519Identity::from_secret(identity.x25519_secret().clone())
+    }
+}
+
 impl fmt::Debug for X25519Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "X25519Identity({})", self.recipient)
@@ -191,7 +197,7 @@ impl FromStr for X25519Identity {
     type Err = KeyTextError;
 
     fn from_str(text: &str) -> Result<X25519Identity, KeyTextError> {
-        let bytes = decode(IDENTITY_HRP, text).ok_or(KeyTextError::Identity)?;
+        let bytes = decode_bech32(SECRET_HRP, text).ok_or(KeyTextError::Identity)?;
         Ok(X25519Identity::from_bytes(*bytes))
     }
 }
@@ -220,19 +226,6 @@ impl SharedSecret {
 fn encode(hrp: &str, bytes: &[u8; 32]) -> String {
     let hrp = Hrp::parse(hrp).expect("a constant that BIP 173 accepts");
     bech32::encode_lower::<Bech32>(hrp, bytes).expect("32 bytes fit the code")
-}
-
-/// The 32 bytes of a bech32 text of one case with this prefix, if that is what it is.
-fn decode(hrp: &str, text: &str) -> Option<Zeroizing<[u8; 32]>> {
-    let checked = bech32::primitives::decode::CheckedHrpstring::new::<Bech32>(text).ok()?;
-    if checked.hrp() != Hrp::parse(hrp).ok()? {
-        return None;
-    }
-    let bytes = Zeroizing::new(checked.byte_iter().collect::<Vec<u8>>());
-    let bytes = Zeroizing::new(<[u8; 32]>::try_from(bytes.as_slice()).ok()?);
-    // 32 bytes leave four bits over in the last character; they must be zero, else one key had sixteen spellings.
-    let again = Zeroizing::new(encode(hrp, &bytes));
-    again.eq_ignore_ascii_case(text).then_some(bytes)
 }
 
 #[cfg(test)]

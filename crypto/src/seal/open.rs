@@ -1,0 +1,320 @@
+//! Opening a sealed file: every check of design section 9, in order, before anything is released.
+//!
+//! In: a sealed file, the reader's identity, the reader's trust list, and which epochs it has seen. Out: an
+//! [`Opened`] file whose members lie in a private temporary folder, or the error of the first check that failed, with
+//! that folder removed. Whether the dossier inside is the attested one, and the one that was proved, is for the caller
+//! to check against [`Opened::record`].
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufRead, Read};
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+use super::archive::ArchiveReader;
+use super::error::{OpenError, RecordFault};
+use super::grant::{self, Grant, Purpose};
+use super::record::{DOSSIER_NAME, Digest32, Epoch, Member, Record};
+use crate::age::{Header, StreamReader, stream};
+use crate::commitment::Commitment;
+use crate::files::{Existing, FileError, PendingFile, commit_all};
+use crate::identity::{Identity, Name, SignerKey};
+use crate::trust::{Capacity, NotTrusted, TrustList};
+
+/// How far ahead of the reader's clock a sender's may be.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
+
+/// The reader's side of opening.
+pub struct Opening<'a> {
+    /// Who opens.
+    pub identity: &'a Identity,
+    /// Whose grants are accepted: senders and issuers that are valid now. The reader's own always are.
+    pub trust: &'a TrustList,
+    /// The least epoch accepted of a document from a sender, where the reader has seen one.
+    pub known_epoch: &'a dyn Fn(&SignerKey, &Commitment) -> Option<Epoch>,
+    /// The reader's clock.
+    pub now: Timestamp,
+    /// Where the private temporary folder is made; the system's place for such where `None`.
+    pub temporary: Option<&'a Path>,
+}
+
+impl fmt::Debug for Opening<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Opening({:?})", self.identity)
+    }
+}
+
+impl Opening<'_> {
+    /// Opens a sealed file, read once from first byte to last.
+    ///
+    /// # Errors
+    /// [`OpenError`]: one variant a check, in the order of the checks.
+    pub fn open(&self, mut input: impl BufRead) -> Result<Opened, OpenError> {
+        let header = Header::read(&mut input)?;
+        let (file_key, signed) = grant::decrypt(&header, self.identity)?;
+
+        let key = *signed.signer();
+        let sender = self.sender(&key)?;
+        let grant = Grant::parse(signed.whoever_signed())?;
+        if grant.recipient != *self.identity.public().recipient() {
+            return Err(OpenError::OtherRecipient(grant.recipient));
+        }
+        let file_key_commitment = Digest32::of_file_key(&file_key);
+        if grant.file_key != file_key_commitment {
+            return Err(OpenError::GrantFileKey);
+        }
+        if grant.time > self.now.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) {
+            return Err(OpenError::Future(grant.time));
+        }
+
+        let folder = private_folder(self.temporary).map_err(OpenError::Temporary)?;
+        let facts = Facts { sender: key, record: grant.record, file_key: file_key_commitment, epoch: grant.epoch };
+        let record = verify_body(
+            StreamReader::new(&file_key, input)?,
+            &facts,
+            |record| match (self.known_epoch)(&key, record.commitment()) {
+                Some(known) if record.epoch() < known => Err(OpenError::OlderEpoch { found: record.epoch(), known }),
+                _ => Ok(()),
+            },
+            |index, _| private_file(&member_path(&folder, index)),
+        )?;
+        Ok(Opened { folder, sender, key, grant, record })
+    }
+
+    fn sender(&self, key: &SignerKey) -> Result<Sender, OpenError> {
+        if key == self.identity.public().signer() {
+            return Ok(Sender::Own);
+        }
+        let refused = match self.trust.trusted(key, Capacity::Sender, self.now) {
+            Ok(party) => return Ok(Sender::Known(party.name().clone())),
+            Err(refused) => refused,
+        };
+        // An attester sends its holder the dossier without being known as a sender of other things.
+        let party = self.trust.signer(key);
+        let issuer = party.filter(|party| {
+            let mut capacities = party.capacities();
+            capacities.any(|c| !matches!(c, Capacity::Sender | Capacity::Verifier) && party.check(c, self.now).is_ok())
+        });
+        match issuer {
+            Some(party) => Ok(Sender::Issuer(party.name().clone())),
+            None => Err(OpenError::Sender(refused)),
+        }
+    }
+}
+
+/// What a verified grant says of a body.
+pub(super) struct Facts {
+    pub(super) sender: SignerKey,
+    pub(super) record: Digest32,
+    pub(super) file_key: Digest32,
+    pub(super) epoch: Epoch,
+}
+
+/// Reads a body to its end: the record against the grant, then `accept`, then each member against the record into the
+/// sink that `sink` makes for it, then the padding and the last chunk.
+pub(super) fn verify_body<W: io::Write>(
+    body: impl Read,
+    facts: &Facts,
+    accept: impl FnOnce(&Record) -> Result<(), OpenError>,
+    mut sink: impl FnMut(usize, &Member) -> io::Result<W>,
+) -> Result<Record, OpenError> {
+    let (mut archive, bytes) = ArchiveReader::new(body)?;
+    let record = Record::open(&bytes, &facts.sender).map_err(OpenError::Record)?;
+    if Digest32::of(&bytes) != facts.record {
+        return Err(OpenError::OtherRecord);
+    }
+    if record.epoch() != facts.epoch {
+        return Err(OpenError::EpochMismatch { record: record.epoch(), grant: facts.epoch });
+    }
+    if *record.file_key() != facts.file_key {
+        return Err(OpenError::RecordFileKey);
+    }
+    accept(&record)?;
+    for (index, member) in record.members().iter().enumerate() {
+        let mut out = sink(index, member).map_err(OpenError::Temporary)?;
+        archive.member(member, &mut out)?;
+        out.flush().map_err(OpenError::Temporary)?;
+    }
+    archive.finish()?;
+    Ok(record)
+}
+
+/// Who sent a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sender {
+    /// The reader itself: its own copy.
+    Own,
+    /// A party that the reader's trust list names so, and knows as a sender.
+    Known(Name),
+    /// A party that the trust list knows as an issuer, but not as a sender: what it sends counts only where it attested
+    /// the dossier inside, see [`Opened::check_issuer`].
+    Issuer(Name),
+}
+
+impl fmt::Display for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Sender::Own => f.write_str("yourself"),
+            Sender::Known(name) | Sender::Issuer(name) => name.fmt(f),
+        }
+    }
+}
+
+/// A sealed file, opened and verified. Its members lie in a private folder that goes when this does.
+#[derive(Debug)]
+pub struct Opened {
+    folder: TempDir,
+    sender: Sender,
+    key: SignerKey,
+    grant: Grant,
+    record: Record,
+}
+
+impl Opened {
+    /// Who sent it, by the reader's own trust list.
+    pub fn sender(&self) -> &Sender {
+        &self.sender
+    }
+    /// The sender's signing key.
+    pub fn sender_key(&self) -> &SignerKey {
+        &self.key
+    }
+    /// Holds the sender against whoever attested the dossier inside: a party that is known as an issuer only may send
+    /// its own attestations, not those of others.
+    ///
+    /// # Errors
+    /// [`OpenError::Sender`].
+    pub fn check_issuer(&self, issuer: &SignerKey) -> Result<(), OpenError> {
+        match &self.sender {
+            Sender::Issuer(name) if self.key != *issuer => {
+                Err(OpenError::Sender(NotTrusted::Capacity { name: name.clone(), capacity: Capacity::Sender }))
+            }
+            _ => Ok(()),
+        }
+    }
+    /// When the body was sealed, by the sender's clock.
+    pub fn sealed_at(&self) -> Timestamp {
+        self.record.time()
+    }
+    /// When it was granted to this reader, by the sender's clock.
+    pub fn granted_at(&self) -> Timestamp {
+        self.grant.time
+    }
+    /// What it was sent for, in the sender's words.
+    pub fn purpose(&self) -> &Purpose {
+        &self.grant.purpose
+    }
+    /// What the sender signed: members, epoch, and the commitment that the dossier must have.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+    /// SHA-256 of `record.jws`, by which readers can compare that they hold the same.
+    pub fn record_digest(&self) -> &Digest32 {
+        &self.grant.record
+    }
+
+    /// The bytes of `dossier.json`, of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// [`FileError::TooLong`], [`FileError::Io`].
+    pub fn dossier(&self, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileError> {
+        let size = self.record.members()[0].size();
+        if size > limit {
+            return Err(FileError::TooLong { path: DOSSIER_NAME.into(), limit });
+        }
+        let mut bytes = Zeroizing::new(Vec::with_capacity(size as usize + 1));
+        let path = member_path(&self.folder, 0);
+        match File::open(&path).and_then(|file| file.take(size).read_to_end(&mut bytes)) {
+            Ok(_) => Ok(bytes),
+            Err(source) => Err(FileError::Io { doing: "read", path, source }),
+        }
+    }
+
+    /// Copies the members that `choose` picks into `target`, a folder that exists, each written beside its place and
+    /// renamed; all of them or none, and never over a file that is there. Returns their paths.
+    ///
+    /// # Errors
+    /// [`FileError::Exists`], [`FileError::Io`].
+    pub fn release_to(&self, target: &Path, choose: impl Fn(&Member) -> bool) -> Result<Vec<PathBuf>, FileError> {
+        let chosen: Vec<_> = self.record.members().iter().enumerate().filter(|(_, member)| choose(member)).collect();
+        let paths: Vec<PathBuf> = chosen.iter().map(|(_, member)| target.join(member.name().as_str())).collect();
+        let mut files = Vec::new();
+        for ((index, _), path) in chosen.iter().zip(&paths) {
+            let mut file = PendingFile::create(path, Existing::Refuse)?;
+            File::open(member_path(&self.folder, *index))
+                .and_then(|mut member| io::copy(&mut member, &mut file))
+                .map_err(|source| FileError::Io { doing: "write", path: path.clone(), source })?;
+            files.push(file);
+        }
+        commit_all(files)?;
+        Ok(paths)
+    }
+}
+
+/// What can be said of a sealed file without a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// The types of the header's stanzas, in order.
+    pub stanzas: Vec<String>,
+    /// Bytes of the header.
+    pub header_bytes: u64,
+    /// Bytes after the header.
+    pub body_bytes: u64,
+    /// Bytes of the plaintext, padding included; `None` where no plaintext has such a body: the file is cut.
+    pub plain_bytes: Option<u64>,
+}
+
+impl Inspection {
+    /// Whether the header has the form of a sealed file: one recipient and a grant.
+    pub fn is_sealed(&self) -> bool {
+        self.stanzas == [crate::age::x25519::TAG, grant::TAG]
+    }
+}
+
+/// Reads a file to its end and says what shows of it without a key.
+///
+/// # Errors
+/// [`OpenError::Header`] and [`OpenError::Io`].
+pub fn inspect(mut input: impl BufRead) -> Result<Inspection, OpenError> {
+    let header = Header::read(&mut input)?;
+    let body_bytes = io::copy(&mut input, &mut io::sink()).map_err(OpenError::Io)?;
+    Ok(Inspection {
+        stanzas: header.stanzas().iter().map(|stanza| stanza.tag().to_string()).collect(),
+        header_bytes: header.as_bytes().len() as u64,
+        body_bytes,
+        plain_bytes: stream::plain_bytes(body_bytes),
+    })
+}
+
+/// Members are stored under numbers: their names are for the place where they are released.
+fn member_path(folder: &TempDir, index: usize) -> PathBuf {
+    folder.path().join(index.to_string())
+}
+
+fn private_folder(parent: Option<&Path>) -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("consign-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    match parent {
+        Some(parent) => builder.tempdir_in(parent),
+        None => builder.tempdir(),
+    }
+}
+
+fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+impl From<RecordFault> for OpenError {
+    fn from(fault: RecordFault) -> OpenError {
+        OpenError::Record(fault)
+    }
+}
