@@ -518,3 +518,6 @@ impl<R: CryptoRng + ?Sized> rand_arkworks::RngCore for ForArkworks<'_, R> {
 }
 
 impl<R: CryptoRng + ?Sized> rand_arkworks::CryptoRng for ForArkworks<'_, R> {}
+
+#[cfg(test)]
+mod tests;

@@ -143,3 +143,76 @@ impl FromStr for DocumentDigest {
         digest_from_hex(text).map(DocumentDigest)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::samples;
+
+    fn seed(n: u64) -> Seed {
+        Seed::random(&mut samples::rng(n))
+    }
+
+    #[test]
+    fn every_leaf_and_the_seed_count() {
+        let document = samples::manifest();
+        let digest = DocumentDigest::of(&document, &seed(1));
+        assert_ne!(digest, DocumentDigest::of(&document, &seed(2)));
+        let salts = Salts::new(&seed(1));
+        let leaves = document.leaves();
+        let digests: Vec<_> = leaves.iter().map(|(p, v)| LeafDigest::new(p, v, &salts.of(p))).collect();
+        for (i, (pointer, value)) in leaves.iter().enumerate() {
+            let mut changed = digests.clone();
+            changed[i] = LeafDigest::new(pointer, &format!("{value} "), &salts.of(pointer));
+            assert_ne!(digest, DocumentDigest::of_leaves(changed.clone()), "{pointer}");
+            changed.remove(i);
+            assert_ne!(digest, DocumentDigest::of_leaves(changed), "{pointer}");
+        }
+        // Chosen leaves with their salts and the digests of the rest are enough to recompute it, in any order.
+        let mut reversed = digests;
+        reversed.reverse();
+        assert_eq!(digest, DocumentDigest::of_leaves(reversed));
+    }
+
+    /// Lengths part pointer from value, so no two leaves are hashed alike.
+    #[test]
+    fn pointer_and_value_do_not_run_together() {
+        assert_ne!(LeafDigest::new("/a", "bc", &[0; 32]), LeafDigest::new("/ab", "c", &[0; 32]));
+    }
+
+    /// Values by an implementation of its own (Python's hashlib and hmac).
+    #[test]
+    fn known_values() {
+        let seed = Seed([7; 32]);
+        let salt = Salts::new(&seed).of("/number");
+        assert_eq!(hex::encode(*salt), SALT);
+        let leaf = LeafDigest::new("/number", "\"MAN-17\"", &salt);
+        assert_eq!(hex::encode(leaf.0), LEAF);
+        assert_eq!(DocumentDigest::of_leaves(vec![leaf]).to_string(), DIGEST);
+    }
+    const SALT: &str = "81e03d960c62f6f1603d06a6f8e1350d7ee63b2cff067f3e025d54fccb10a59e";
+    const LEAF: &str = "9ee463a615e90719211810dae684d4bfa6a2b1b88aa5971dfcc6573483230930";
+    const DIGEST: &str = "7f9e303547170af3f78d8f8a9877cc2d5090f1d3a5bf413414932f512da1820c";
+
+    proptest! {
+        #[test]
+        fn seeds_and_digests_round_trip(n: u64, bytes: [u8; 32]) {
+            prop_assert_eq!(Seed::from_base64url(&seed(n).to_base64url()), Some(seed(n)));
+            let digest = DocumentDigest(bytes);
+            prop_assert_eq!(digest.to_string().parse(), Ok(digest));
+            let upper = digest.to_string().to_uppercase();
+            prop_assert!(upper == digest.to_string() || upper.parse::<DocumentDigest>() == Err(NotADigest));
+        }
+    }
+
+    #[test]
+    fn other_spellings_are_refused() {
+        let text = seed(1).to_base64url();
+        assert_eq!(Seed::from_base64url(&text[..42]), None);
+        assert_eq!(Seed::from_base64url(&format!("{}=", *text)), None);
+        assert_eq!("00".parse::<DocumentDigest>(), Err(NotADigest));
+        assert_eq!(format!("{:?}", seed(1)), "Seed(..)");
+    }
+}

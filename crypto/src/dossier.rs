@@ -278,3 +278,125 @@ impl fmt::Debug for CheckedDossier {
         write!(f, "Checked{:?}", self.dossier)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::samples;
+
+    /// The stored sample with a change, read again.
+    fn changed(change: impl FnOnce(&mut Value)) -> Result<CheckedDossier, DossierError> {
+        let mut file: Value = serde_json::from_slice(&samples::dossier().to_json().unwrap()).unwrap();
+        change(&mut file);
+        Dossier::parse(file.to_string().as_bytes())?.check()
+    }
+
+    #[test]
+    fn round_trips() {
+        let dossier = samples::dossier();
+        let json = dossier.to_json().unwrap();
+        let again = Dossier::parse(&json).unwrap().check().unwrap();
+        assert_eq!(again.document(), dossier.document());
+        assert_eq!(again.attestation(), dossier.attestation());
+        assert_eq!(again.blindings(), dossier.blindings());
+        assert_eq!(again.seed(), dossier.seed());
+        assert_eq!(again.chain(), dossier.chain());
+        assert_eq!(again.to_json().unwrap(), json);
+        assert_eq!(again.chain().values().len(), 3, "thirteen rows are two blocks");
+        assert_eq!(format!("{again:?}"), "CheckedDossier(Document(cargo-manifest, 12 lines), ..)");
+    }
+
+    #[test]
+    fn one_gram_more_is_other_rows_and_other_words() {
+        let heavier = |file: &mut Value| file["document"]["lines"][4]["gross_mass"]["value"] = json!("104.501");
+        assert!(matches!(changed(heavier), Err(DossierError::Commitment { digest_too: true })));
+    }
+
+    #[test]
+    fn one_word_is_other_words_only() {
+        for (pointer, value) in [
+            ("/document/lines/4/description", "machine part, lot 4"),
+            ("/document/parties/consignor/name", "Saigon Part"),
+            ("/document/number", "MAN-18"),
+            ("/document/references/order", "PO-5"),
+            ("/document/lines/4/id", "four"),
+        ] {
+            let reworded = changed(|file| *file.pointer_mut(pointer).unwrap() = json!(value));
+            assert!(matches!(reworded, Err(DossierError::Digest)), "{pointer}");
+        }
+        // The same mass in another unit: the row is the same, the text is not.
+        let pounds =
+            changed(|file| file["document"]["lines"][4]["net_mass"] = json!({"value": "90000", "unit": "GRM"}));
+        assert!(matches!(pounds, Err(DossierError::Digest)));
+    }
+
+    #[test]
+    fn each_part_is_checked() {
+        use DossierError as E;
+        let other = |n: u64| json!(*Seed::random(&mut samples::rng(n)).to_base64url());
+        assert!(matches!(changed(|file| file["seed"] = other(1)), Err(E::Digest)));
+        assert!(matches!(changed(|file| file["seed"] = json!("A")), Err(E::Seed)));
+        let swapped = changed(|file| file["blindings"].as_array_mut().unwrap().swap(0, 1));
+        assert!(matches!(swapped, Err(E::Commitment { digest_too: false })));
+        let fewer = changed(|file| drop(file["blindings"].as_array_mut().unwrap().pop()));
+        assert!(matches!(fewer, Err(E::Blindings(WrongNumberOfBlindings { expected: 2, found: 1, .. }))));
+        assert!(matches!(changed(|file| file["blindings"][0] = json!("f".repeat(64))), Err(E::Blinding(_))));
+        assert!(matches!(changed(|file| file["consign"] = json!("dossier/2")), Err(E::Version(v)) if v == "dossier/2"));
+        assert!(matches!(changed(|file| file["rows"] = json!([])), Err(E::Json(_))));
+        assert!(matches!(changed(|file| file["document"] = json!({})), Err(E::Document(_))));
+        let mass = |file: &mut Value| file["document"]["lines"][4]["gross_mass"]["value"] = json!("-1");
+        assert!(matches!(changed(mass), Err(E::Document(_))));
+        let padded = |file: &mut Value| file["document"]["totals"] = json!({});
+        assert!(matches!(changed(padded), Err(E::NotCanonical)));
+        let no_line = |file: &mut Value| drop(file["document"]["lines"].as_array_mut().unwrap().pop());
+        assert!(matches!(changed(no_line), Err(E::Commitment { digest_too: true })));
+        let more_lines = |file: &mut Value| {
+            let lines = file["document"]["lines"].as_array_mut().unwrap();
+            for i in 100..120 {
+                let mut line = lines[0].clone();
+                line["id"] = json!(i.to_string());
+                lines.push(line);
+            }
+        };
+        assert!(matches!(changed(more_lines), Err(E::Blindings(_))));
+    }
+
+    #[test]
+    fn the_attestation_is_the_documents_own_and_whole() {
+        use DossierError as E;
+        let attestation = |sd_jwt: &str| changed(|file| file["attestation"] = json!(sd_jwt));
+        let text = samples::dossier().attestation().sd_jwt().to_string();
+        attestation(&text).unwrap();
+        assert!(matches!(attestation("x"), Err(E::Attestation(AttestationError::SdJwt(_)))));
+        let names: Vec<_> = samples::dossier().attestation().disclosed().keys().cloned().collect();
+        for left_out in &names {
+            let sample = samples::dossier();
+            let rest = names.iter().filter(|n| *n != left_out).map(String::as_str);
+            let rest = sample.attestation().sd_jwt().showing(rest).unwrap();
+            assert!(matches!(attestation(&rest.to_string()), Err(E::MissingDisclosure(n)) if n == *left_out));
+        }
+        // Every character of the text counts.
+        for at in (0..text.len()).step_by(97) {
+            let mut changed = text.clone();
+            let to = if &text[at..=at] == "A" { "B" } else { "A" };
+            changed.replace_range(at..=at, to);
+            assert!(matches!(attestation(&changed), Err(E::Attestation(_))), "{at}");
+        }
+    }
+
+    #[test]
+    fn malformed_and_huge_files_are_refused() {
+        use DossierError as E;
+        assert!(matches!(Dossier::parse(b"").unwrap_err(), E::Json(_)));
+        assert!(matches!(Dossier::parse(&[b'['; 1 << 20]).unwrap_err(), E::Json(_)));
+        assert!(matches!(Dossier::parse(&vec![b' '; MAX_BYTES + 1]).unwrap_err(), E::TooLong(_)));
+        let json = samples::dossier().to_json().unwrap();
+        for length in (0..json.len()).step_by(101) {
+            assert!(matches!(Dossier::parse(&json[..length]).unwrap_err(), E::Json(_)));
+        }
+        let twice = String::from_utf8(json.to_vec()).unwrap().replacen("\"number\"", "\"number\":\"1\",\"number\"", 1);
+        assert!(matches!(Dossier::parse(twice.as_bytes()).unwrap_err(), E::Json(_)));
+    }
+}

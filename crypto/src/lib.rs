@@ -11,6 +11,8 @@ pub mod identity;
 pub mod jws;
 pub mod labels;
 pub mod poseidon;
+#[cfg(test)]
+mod samples;
 pub mod sd_jwt;
 pub mod seal;
 pub mod statement;

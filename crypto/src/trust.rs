@@ -583,3 +583,6 @@ impl From<&KeySet> for KeySetEntry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
