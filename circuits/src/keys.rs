@@ -1,0 +1,356 @@
+//! Key sets: the keys of all circuits and sizes under one id, in two files.
+//!
+//! `setup` makes them, `prove.keys` and `verify.keys` hold them. Sections are checked against the head when they are
+//! used; a key set that somebody else made is checked once more before it proves anything. Source: design section 10.
+
+pub mod file;
+pub mod points;
+
+use std::sync::OnceLock;
+
+use ark_groth16::{ProvingKey, VerifyingKey};
+use rand_arkworks::{CryptoRng, RngCore};
+use rayon::prelude::*;
+
+pub use self::file::{KeyFileError, KeySetId, NotAKeySetId};
+use self::{
+    file::{KeyFile, Role, Sections, VERIFYING},
+    points::{g1s, g2s, numbers, put, put_g1, put_g2},
+};
+use crate::{
+    groth16::{KeyError, Proving, Verifying},
+    shape::{Matrices, Matrix},
+    tally::{self, TallySize},
+    verdict,
+};
+
+/// The circuits of a key set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Circuit {
+    /// A tally of one size.
+    Tally(TallySize),
+    /// The verdict.
+    Verdict,
+}
+
+impl Circuit {
+    /// All circuits, in the order of a key file.
+    pub const ALL: [Circuit; 3] = [Circuit::Tally(TallySize::Short), Circuit::Tally(TallySize::Long), Circuit::Verdict];
+
+    /// Name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Circuit::Tally(size) => size.name(),
+            Circuit::Verdict => "verdict",
+        }
+    }
+
+    /// Number of public inputs.
+    pub fn inputs(self) -> usize {
+        match self {
+            Circuit::Tally(_) => tally::TallyStatement::INPUTS.len(),
+            Circuit::Verdict => verdict::VerdictStatement::INPUTS.len(),
+        }
+    }
+
+    /// Lays the circuit out anew.
+    pub fn matrices(self) -> Matrices {
+        let shape = match self {
+            Circuit::Tally(size) => tally::shape(size),
+            Circuit::Verdict => verdict::shape(),
+        };
+        shape.expect("a recording builder gives a shape").into_matrices()
+    }
+
+    fn index(self) -> usize {
+        match self {
+            Circuit::Tally(TallySize::Short) => 0,
+            Circuit::Tally(TallySize::Long) => 1,
+            Circuit::Verdict => 2,
+        }
+    }
+}
+
+/// Why a key set is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeySetError {
+    /// The file.
+    #[error(transparent)]
+    File(#[from] KeyFileError),
+    /// A key in it.
+    #[error("key of circuit {circuit}: {source}")]
+    Key {
+        /// Which circuit.
+        circuit: &'static str,
+        /// What is wrong.
+        source: KeyError,
+    },
+    /// Its matrices are not those of this version's circuit.
+    #[error("key of circuit {0}: its matrices are not those of this version's circuit")]
+    OtherCircuit(&'static str),
+}
+
+impl KeySetError {
+    fn key(circuit: Circuit) -> impl Fn(KeyError) -> KeySetError {
+        move |source| KeySetError::Key { circuit: circuit.name(), source }
+    }
+
+    /// One action the user can take.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            KeySetError::File(KeyFileError::OtherRole { .. }) => {
+                "`consign setup` writes two files: prove.keys to prove, verify.keys to verify"
+            }
+            KeySetError::File(_) => "get the file again from whoever ran `consign setup`",
+            KeySetError::Key { .. } => "do not use this key set; tell whoever made it",
+            KeySetError::OtherCircuit(_) => {
+                "use the version of consign that the key set was made with, or run `consign setup`"
+            }
+        }
+    }
+}
+
+/// A key set fresh from `setup`.
+pub struct KeySet {
+    sections: Sections,
+}
+
+impl KeySet {
+    /// The key set's id.
+    pub fn id(&self) -> KeySetId {
+        self.sections.id()
+    }
+    /// The bytes of `prove.keys`: some 45 MB.
+    pub fn prove_file(&self) -> Vec<u8> {
+        self.sections.to_file(Role::Prove)
+    }
+    /// The bytes of `verify.keys`: a few kilobytes.
+    pub fn verify_file(&self) -> Vec<u8> {
+        self.sections.to_file(Role::Verify)
+    }
+}
+
+/// Makes a key set for all circuits. Single-party: whoever runs it can forge proofs for it. `progress` is told what
+/// comes next. Some ten seconds on two cores.
+///
+/// # Errors
+/// [`KeySetError::Key`] if chance drew a key that would be refused.
+pub fn setup(
+    maker: &str,
+    created: jiff::Timestamp,
+    rng: &mut (impl CryptoRng + RngCore),
+    progress: &mut dyn FnMut(&str),
+) -> Result<KeySet, KeySetError> {
+    let mut sections = Vec::new();
+    for circuit in Circuit::ALL {
+        progress(circuit.name());
+        let proving = Proving::setup(circuit.matrices(), rng).map_err(KeySetError::key(circuit))?;
+        let named = |part: &str, bytes| (format!("{}/{part}", circuit.name()), bytes);
+        let key = &proving.key;
+        let g1 = |points: &[_]| {
+            points.iter().fold(Vec::new(), |mut out, p| {
+                put_g1(&mut out, p);
+                out
+            })
+        };
+        let mut b2 = Vec::new();
+        key.b_g2_query.iter().for_each(|p| put_g2(&mut b2, p));
+        sections.push((format!("{}{VERIFYING}", circuit.name()), verifying_bytes(&key.vk)));
+        sections.push(named("single", g1(&[key.beta_g1, key.delta_g1])));
+        sections.push(named("a", g1(&key.a_query)));
+        sections.push(named("b1", g1(&key.b_g1_query)));
+        sections.push(named("b2", b2));
+        sections.push(named("h", g1(&key.h_query)));
+        sections.push(named("l", g1(&key.l_query)));
+        sections.push(named("matrices", matrices_bytes(&proving.matrices)));
+    }
+    Ok(KeySet { sections: Sections::new(maker, &created.to_string(), sections) })
+}
+
+fn verifying_bytes(key: &VerifyingKey<ark_bn254::Bn254>) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_g1(&mut out, &key.alpha_g1);
+    [&key.beta_g2, &key.gamma_g2, &key.delta_g2].into_iter().for_each(|p| put_g2(&mut out, p));
+    key.gamma_abc_g1.iter().for_each(|p| put_g1(&mut out, p));
+    out
+}
+
+fn read_verifying(bytes: &[u8]) -> Option<VerifyingKey<ark_bn254::Bn254>> {
+    let (alpha, rest) = bytes.split_at_checked(points::G1_BYTES)?;
+    let (g2, inputs) = rest.split_at_checked(3 * points::G2_BYTES)?;
+    let [beta_g2, gamma_g2, delta_g2] = g2s(g2)?.try_into().ok()?;
+    Some(VerifyingKey { alpha_g1: g1s(alpha)?[0], beta_g2, gamma_g2, delta_g2, gamma_abc_g1: g1s(inputs)? })
+}
+
+/// Numbers of public inputs, wires and coefficients, the coefficients, then each matrix: numbers of rows and entries,
+/// the rows' ends, the entries (wire, coefficient). All numbers 4 bytes, little-endian.
+fn matrices_bytes(matrices: &Matrices) -> Vec<u8> {
+    let mut out = Vec::new();
+    let word = |out: &mut Vec<u8>, x: u32| out.extend_from_slice(&x.to_le_bytes());
+    for size in [matrices.publics, matrices.wires, matrices.coefficients.len()] {
+        word(&mut out, size as u32);
+    }
+    matrices.coefficients.iter().for_each(|c| put(&mut out, c));
+    for matrix in &matrices.abc {
+        word(&mut out, matrix.rows() as u32);
+        word(&mut out, matrix.entries().len() as u32);
+        matrix.ends().iter().for_each(|&end| word(&mut out, end));
+        for &(wire, coefficient) in matrix.entries() {
+            word(&mut out, wire);
+            word(&mut out, coefficient);
+        }
+    }
+    out
+}
+
+fn read_matrices(mut bytes: &[u8]) -> Option<Matrices> {
+    fn words<'a>(bytes: &mut &'a [u8], count: usize) -> Option<impl Iterator<Item = u32> + 'a> {
+        let (taken, rest) = bytes.split_at_checked(count.checked_mul(4)?)?;
+        *bytes = rest;
+        Some(taken.chunks_exact(4).map(|w| u32::from_le_bytes([w[0], w[1], w[2], w[3]])))
+    }
+    fn size(bytes: &mut &[u8]) -> Option<usize> {
+        words(bytes, 1)?.next().map(|w| w as usize)
+    }
+    let bytes = &mut bytes;
+    let (publics, wires, coefficients) = (size(bytes)?, size(bytes)?, size(bytes)?);
+    let (taken, rest) = bytes.split_at_checked(coefficients.checked_mul(32)?)?;
+    *bytes = rest;
+    let coefficients = numbers(taken)?;
+    let mut matrix = || {
+        let (rows, entries) = (size(bytes)?, size(bytes)?);
+        let ends = words(bytes, rows)?.collect();
+        let flat: Vec<u32> = words(bytes, entries.checked_mul(2)?)?.collect();
+        Matrix::new(ends, flat.chunks_exact(2).map(|e| (e[0], e[1])).collect(), wires, coefficients.len())
+    };
+    let abc = [matrix()?, matrix()?, matrix()?];
+    let same = abc.iter().all(|m| m.rows() == abc[0].rows());
+    (same && bytes.is_empty() && publics < wires).then_some(Matrices { publics, wires, coefficients, abc })
+}
+
+/// The contents of `verify.keys`, every key in it checked.
+#[derive(Debug)]
+pub struct VerifyingKeys {
+    id: KeySetId,
+    maker: String,
+    created: String,
+    keys: [Verifying; 3],
+}
+
+impl VerifyingKeys {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// [`KeySetError`].
+    pub fn parse(bytes: Vec<u8>) -> Result<VerifyingKeys, KeySetError> {
+        let file = KeyFile::parse(bytes, Role::Verify)?;
+        let key = |circuit: Circuit| {
+            let name = format!("{}{VERIFYING}", circuit.name());
+            let key = read_verifying(file.section(&name)?).ok_or(KeyFileError::Section(name))?;
+            Verifying::new(key, circuit.inputs()).map_err(KeySetError::key(circuit))
+        };
+        let [a, b, c] = Circuit::ALL;
+        let keys = [key(a)?, key(b)?, key(c)?];
+        Ok(VerifyingKeys {
+            id: file.id(),
+            maker: file.head().maker.clone(),
+            created: file.head().created.clone(),
+            keys,
+        })
+    }
+    /// The key set's id.
+    pub fn id(&self) -> KeySetId {
+        self.id
+    }
+    /// Name that the maker gave itself.
+    pub fn maker(&self) -> &str {
+        &self.maker
+    }
+    /// When the key set was made.
+    pub fn created(&self) -> &str {
+        &self.created
+    }
+    /// The key of a circuit.
+    pub fn key(&self, circuit: Circuit) -> &Verifying {
+        &self.keys[circuit.index()]
+    }
+}
+
+/// The contents of `prove.keys`; a circuit's key is read and checked against the head when it is first used.
+pub struct ProvingKeys {
+    file: KeyFile,
+    keys: [OnceLock<Proving>; 3],
+}
+
+impl ProvingKeys {
+    /// Reads a file's head.
+    ///
+    /// # Errors
+    /// [`KeySetError::File`].
+    pub fn parse(bytes: Vec<u8>) -> Result<ProvingKeys, KeySetError> {
+        Ok(ProvingKeys { file: KeyFile::parse(bytes, Role::Prove)?, keys: Default::default() })
+    }
+    /// The key set's id.
+    pub fn id(&self) -> KeySetId {
+        self.file.id()
+    }
+    /// Name that the maker gave itself.
+    pub fn maker(&self) -> &str {
+        &self.file.head().maker
+    }
+
+    /// The key of a circuit, read on first use.
+    ///
+    /// # Errors
+    /// [`KeySetError`] for a section that is malformed or not the one that the head pins.
+    pub fn key(&self, circuit: Circuit) -> Result<&Proving, KeySetError> {
+        let cell = &self.keys[circuit.index()];
+        if let Some(key) = cell.get() {
+            return Ok(key);
+        }
+        let key = self.read(circuit)?;
+        Ok(cell.get_or_init(|| key))
+    }
+
+    fn read(&self, circuit: Circuit) -> Result<Proving, KeySetError> {
+        let name = |part: &str| format!("{}/{part}", circuit.name());
+        let bad = |part: &str| KeySetError::File(KeyFileError::Section(name(part)));
+        let section = |part: &str| self.file.section(&name(part));
+        let g1 = |part: &'static str| g1s(section(part)?).ok_or_else(|| bad(part));
+        let vk = read_verifying(section("verifying")?).ok_or_else(|| bad("verifying"))?;
+        let single = g1("single")?;
+        let [beta_g1, delta_g1] = single[..].try_into().map_err(|_| bad("single"))?;
+        let queries: Vec<Vec<_>> = ["a", "b1", "h", "l"].par_iter().map(|part| g1(part)).collect::<Result<_, _>>()?;
+        let [a_query, b_g1_query, h_query, l_query] = queries.try_into().map_err(|_| bad("a"))?;
+        let b_g2_query = g2s(section("b2")?).ok_or_else(|| bad("b2"))?;
+        let matrices = read_matrices(section("matrices")?).ok_or_else(|| bad("matrices"))?;
+        let inputs = circuit.inputs();
+        let fits = matrices.publics == inputs
+            && [a_query.len(), b_g1_query.len(), b_g2_query.len()].iter().all(|&n| n == matrices.wires)
+            && l_query.len() == matrices.wires - inputs - 1
+            && h_query.len() == matrices.domain();
+        if !fits {
+            return Err(bad("matrices"));
+        }
+        let key = ProvingKey { vk, beta_g1, delta_g1, a_query, b_g1_query, b_g2_query, h_query, l_query };
+        let proving = Proving { key, matrices };
+        proving.verifying().map_err(KeySetError::key(circuit))?;
+        Ok(proving)
+    }
+
+    /// What a key set that somebody else made is checked for, once: every point in its group, delta the same in both,
+    /// matrices those of this version's circuits. Some seconds.
+    ///
+    /// # Errors
+    /// [`KeySetError`].
+    pub fn check_foreign(&self) -> Result<(), KeySetError> {
+        for circuit in Circuit::ALL {
+            let key = self.key(circuit)?;
+            if key.matrices.digest() != circuit.matrices().digest() {
+                return Err(KeySetError::OtherCircuit(circuit.name()));
+            }
+            key.check_foreign().map_err(KeySetError::key(circuit))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,63 @@
+//! Points and numbers in key files: coordinates of 32 little-endian bytes, below the modulus; the identity is all zeros
+//! (which is on neither curve).
+
+use ark_bn254::{Fq, Fq2, Fr, G1Affine, G2Affine};
+use ark_ec::AffineRepr;
+use ark_ff::{BigInteger, BigInteger256, PrimeField, Zero};
+use rayon::prelude::*;
+
+/// Bytes of a point of G1.
+pub const G1_BYTES: usize = 64;
+/// Bytes of a point of G2.
+pub const G2_BYTES: usize = 128;
+
+/// Appends a number.
+pub fn put<F: PrimeField<BigInt = BigInteger256>>(out: &mut Vec<u8>, x: &F) {
+    out.extend_from_slice(&x.into_bigint().to_bytes_le());
+}
+
+/// A number of 32 bytes; `None` if it is not below the modulus.
+pub fn number<F: PrimeField<BigInt = BigInteger256>>(bytes: &[u8]) -> Option<F> {
+    let mut limbs = [0u64; 4];
+    for (limb, chunk) in limbs.iter_mut().zip(bytes.chunks_exact(8)) {
+        *limb = u64::from_le_bytes(chunk.try_into().ok()?);
+    }
+    F::from_bigint(BigInteger256::new(limbs))
+}
+
+/// Appends a point of G1.
+pub fn put_g1(out: &mut Vec<u8>, p: &G1Affine) {
+    let (x, y) = p.xy().unwrap_or((Fq::zero(), Fq::zero()));
+    put(out, &x);
+    put(out, &y);
+}
+
+/// Appends a point of G2.
+pub fn put_g2(out: &mut Vec<u8>, p: &G2Affine) {
+    let (x, y) = p.xy().unwrap_or((Fq2::zero(), Fq2::zero()));
+    [x.c0, x.c1, y.c0, y.c1].iter().for_each(|c| put(out, c));
+}
+
+/// Points of G1, not checked to be on the curve; `None` unless whole and canonical.
+pub fn g1s(bytes: &[u8]) -> Option<Vec<G1Affine>> {
+    let points = bytes.par_chunks(G1_BYTES).map(|chunk| {
+        let (x, y): (Fq, Fq) = (number(chunk.get(..32)?)?, number(chunk.get(32..64)?)?);
+        Some(if x.is_zero() && y.is_zero() { G1Affine::identity() } else { G1Affine::new_unchecked(x, y) })
+    });
+    points.collect()
+}
+
+/// Points of G2, not checked to be on the curve or in the subgroup; `None` unless whole and canonical.
+pub fn g2s(bytes: &[u8]) -> Option<Vec<G2Affine>> {
+    let points = bytes.par_chunks(G2_BYTES).map(|chunk| {
+        let part = |i: usize| number::<Fq>(chunk.get(32 * i..32 * (i + 1))?);
+        let (x, y) = (Fq2::new(part(0)?, part(1)?), Fq2::new(part(2)?, part(3)?));
+        Some(if x.is_zero() && y.is_zero() { G2Affine::identity() } else { G2Affine::new_unchecked(x, y) })
+    });
+    points.collect()
+}
+
+/// Numbers of the scalar field; `None` unless whole and canonical.
+pub fn numbers(bytes: &[u8]) -> Option<Vec<Fr>> {
+    bytes.chunks(32).map(|chunk| number(chunk.get(..32)?)).collect()
+}
