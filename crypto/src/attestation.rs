@@ -6,135 +6,38 @@
 //! document digest, times and holder; all else is disclosed or not. Sources: design section 8, RFC 9901, RFC 7519, RFC
 //! 7800 (`cnf`), RFC 8037.
 
+mod claims;
+mod error;
+
 use std::collections::BTreeMap;
 
 use consign_documents::{
-    document::{Document, Party},
+    document::Document,
     facts::Facts,
     profile::{Kind, Profile},
 };
 use jiff::Timestamp;
 use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+pub(crate) use self::claims::claims;
+use self::claims::{columns, known};
+pub use self::error::{AttestError, AttestationError};
 use crate::{
     commitment::{self, Blindings, Commitment},
     document_digest::{DocumentDigest, Seed, digest_from_hex},
     dossier::{CheckedDossier, Dossier, DossierError},
     identity::{Identity, Name, PublicIdentity, SignerKey},
-    jws::{self, JwsError, ObjectType},
-    sd_jwt::{self, SKEW_SECONDS, SdJwt, SdJwtError},
+    jws::{self, ObjectType},
+    sd_jwt::{self, SKEW_SECONDS, SdJwt},
+    strict_json::printable,
     trust::{Capacity, NotTrusted, TrustList},
 };
 
 /// Members that stand openly in the payload.
 const OPEN: [&str; 12] =
     ["iss", "iat", "exp", "kind", "profile", "id", "commitment", "document_digest", "status", "cnf", "_sd", "_sd_alg"];
-
-/// What is wrong with an attestation.
-#[derive(Debug, thiserror::Error)]
-pub enum AttestationError {
-    /// The signed object: form, type, signature, members.
-    #[error("attestation: {0}")]
-    Jws(#[from] JwsError),
-    /// The disclosures.
-    #[error("attestation: {0}")]
-    SdJwt(#[from] SdJwtError),
-    /// The issuer it names is not who signed.
-    #[error("attestation: it names the issuer {named}, and {signed} signed it")]
-    Issuer {
-        /// `iss` of the payload.
-        named: SignerKey,
-        /// The key that signed.
-        signed: SignerKey,
-    },
-    /// A member that does not have the form it must have.
-    #[error("attestation: {member} is {found:?}; accepted is {accepted}")]
-    Member {
-        /// Name of the member.
-        member: &'static str,
-        /// As signed.
-        found: String,
-        /// What is accepted.
-        accepted: &'static str,
-    },
-    /// A profile that this version does not know.
-    #[error("attestation: version {found} of profile {kind}; this program knows version {known}")]
-    Profile {
-        /// Kind of document.
-        kind: Kind,
-        /// As signed.
-        found: u32,
-        /// The one version known.
-        known: u32,
-    },
-    /// A disclosed claim that is not one, or has another type.
-    #[error("attestation: the disclosed claim {0:?} is unknown or of a wrong type")]
-    Claim(String),
-    /// The issuer was not trusted when it signed.
-    #[error("attestation, when it was signed: {0}")]
-    NotTrustedThen(NotTrusted),
-    /// The issuer is not trusted at present.
-    #[error("attestation, at present: {0}")]
-    NotTrustedNow(NotTrusted),
-    /// Its time is over.
-    #[error("the attestation expired at {0}")]
-    Expired(Timestamp),
-    /// Its time has not come.
-    #[error("the attestation says that it was signed at {issued}, and it is {now}")]
-    FromTheFuture {
-        /// When it was signed, by its own word.
-        issued: Timestamp,
-        /// The present time.
-        now: Timestamp,
-    },
-}
-
-impl AttestationError {
-    /// What the user can do.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            AttestationError::NotTrustedThen(e) | AttestationError::NotTrustedNow(e) => e.hint(),
-            AttestationError::Expired(_) => "ask the issuer to attest the document again",
-            AttestationError::FromTheFuture { .. } => "check the clock of this machine",
-            AttestationError::Profile { .. } | AttestationError::Claim(_) => {
-                "it may come from a newer version of consign; see whether there is an update"
-            }
-            _ => "ask whoever sent it for the file as the issuer wrote it",
-        }
-    }
-}
-
-/// Why a document is not attested.
-#[derive(Debug, thiserror::Error)]
-pub enum AttestError {
-    /// The times are the wrong way round or beyond what a date can be.
-    #[error("an attestation from {issued} until {expires} never holds")]
-    Validity {
-        /// From when.
-        issued: Timestamp,
-        /// Until when.
-        expires: Timestamp,
-    },
-    /// Too large to sign.
-    #[error("the attestation cannot be signed: {0}")]
-    Jws(#[from] JwsError),
-    /// What was made does not hold when it is checked as a reader would.
-    #[error("the document is not attested, for its dossier does not hold: {0}")]
-    Dossier(Box<DossierError>),
-}
-
-impl AttestError {
-    /// What the user can do.
-    pub fn hint(&self) -> String {
-        match self {
-            AttestError::Validity { .. } => "give an expiry that lies in the future".into(),
-            AttestError::Jws(_) => "shorten the document's references".into(),
-            AttestError::Dossier(e) => e.hint(),
-        }
-    }
-}
 
 /// Where the state of an attestation is published (IETF Token Status List). Reported, and not yet consulted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -240,71 +143,6 @@ pub fn attest(
     attested().map_err(|e| AttestError::Dossier(Box::new(e)))
 }
 
-/// The claims of a document that its attestation lets be disclosed.
-pub(crate) fn claims(document: &Document) -> BTreeMap<String, Value> {
-    let facts = document.facts();
-    let flag = |name: String| (format!("complete.{name}"), Value::from(facts.complete.contains(&name)));
-    let mut claims: BTreeMap<String, Value> = columns(document.profile()).map(flag).collect();
-    let mut claim = |name: String, value: Value| claims.insert(name, value);
-    if let Some(currency) = facts.currency {
-        claim("currency".into(), currency.into());
-    }
-    if let Some(unit) = facts.unit {
-        claim("unit".into(), unit.into());
-    }
-    for (name, text) in facts.references {
-        claim(format!("reference.{name}"), text.into());
-    }
-    for (role, party) in &document.header().parties {
-        claim(format!("party.{role}"), party_claim(party));
-    }
-    let containers = document.containers();
-    if !containers.is_empty() {
-        claim("containers".into(), containers.into());
-    }
-    if let Some(source) = document.source() {
-        claim("source".into(), hex::encode(source.sha256).into());
-    }
-    claims
-}
-
-/// The names of a profile's columns as the `complete` flags have them.
-fn columns(profile: &'static Profile) -> impl Iterator<Item = String> {
-    let goods = profile.goods.iter().map(|c| c.name.to_owned());
-    goods.chain(profile.document.iter().map(|c| format!("document.{}", c.name)))
-}
-
-fn party_claim(party: &Party) -> Value {
-    let Party { name, identifier, address, country } = party;
-    let members = [
-        ("name", name.as_deref()),
-        ("identifier", identifier.as_deref()),
-        ("address", address.as_deref()),
-        ("country", country.map(|c| c.letters())),
-    ];
-    let known = members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?))));
-    Value::Object(known.collect::<Map<_, _>>())
-}
-
-/// Whether a disclosed claim is one of [`claims`], by name and type.
-fn known(profile: &'static Profile, name: &str, value: &Value) -> bool {
-    let strings = |items: &[Value]| items.iter().all(Value::is_string);
-    match name.split_once('.') {
-        Some(("complete", column)) => value.is_boolean() && columns(profile).any(|c| c == column),
-        Some(("reference", name)) => value.is_string() && !name.is_empty(),
-        Some(("party", role)) => {
-            !role.is_empty() && value.as_object().is_some_and(|o| o.values().all(Value::is_string))
-        }
-        Some(_) => false,
-        None => match name {
-            "currency" | "unit" => value.is_string(),
-            "source" => value.as_str().is_some_and(|text| digest_from_hex(text).is_ok()),
-            "containers" => value.as_array().is_some_and(|items| strings(items)),
-            _ => false,
-        },
-    }
-}
-
 /// An attestation whose signature and disclosures hold under the key that it names. Whether that key's owner may vouch
 /// for such a document is for [`Attestation::verify`] to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -343,7 +181,7 @@ impl Attestation {
         }
         let payload = signed.by(&named)?;
         let member = |member, found: &str, accepted| {
-            let found = found.chars().take(100).collect();
+            let found = printable(found, 100);
             AttestationError::Member { member, found, accepted }
         };
         const DIGITS: &str = "64 lower-case hexadecimal digits";
@@ -394,11 +232,15 @@ impl Attestation {
     /// the future (a minute's grace) and has not expired.
     ///
     /// # Errors
-    /// [`AttestationError::NotTrustedThen`], [`AttestationError::NotTrustedNow`],
-    /// [`AttestationError::FromTheFuture`], [`AttestationError::Expired`].
+    /// [`AttestationError::UnknownIssuer`], [`AttestationError::NotAnIssuer`], [`AttestationError::NotTrustedThen`],
+    /// [`AttestationError::NotTrustedNow`], [`AttestationError::FromTheFuture`], [`AttestationError::Expired`].
     pub fn verify(self, trust: &TrustList, now: Timestamp) -> Result<VerifiedAttestation, AttestationError> {
         let capacity = Capacity::Issuer(self.kind);
-        trust.trusted(&self.issuer, capacity, self.issued).map_err(AttestationError::NotTrustedThen)?;
+        trust.trusted(&self.issuer, capacity, self.issued).map_err(|e| match e {
+            NotTrusted::Unknown(key) => AttestationError::UnknownIssuer(key),
+            NotTrusted::Capacity { .. } => AttestationError::NotAnIssuer(e),
+            NotTrusted::NotYet { .. } | NotTrusted::NoLonger { .. } => AttestationError::NotTrustedThen(e),
+        })?;
         let party = trust.trusted(&self.issuer, capacity, now).map_err(AttestationError::NotTrustedNow)?;
         if self.issued.as_second() > now.as_second().saturating_add(SKEW_SECONDS) {
             return Err(AttestationError::FromTheFuture { issued: self.issued, now });

@@ -16,7 +16,7 @@ use crate::{
     commitment::{self, Blindings, Chain, WrongNumberOfBlindings},
     document_digest::{DocumentDigest, Seed},
     field::FieldError,
-    strict_json,
+    strict_json::{self, JsonError, printable},
 };
 
 /// Name and version of the file, the value of its member `consign`.
@@ -34,9 +34,9 @@ pub enum DossierError {
     TooLong(usize),
     /// Not JSON, or not with these members.
     #[error("dossier: {0}")]
-    Json(serde_json::Error),
+    Json(JsonError),
     /// Another file, or another version.
-    #[error("the dossier says \"consign\": {0:?}; \"{FORMAT}\" is accepted")]
+    #[error("the dossier says consign = \"{0}\"; \"{FORMAT}\" is accepted")]
     Version(String),
     /// The document is not well-formed.
     #[error("the document of the dossier: {0}")]
@@ -142,9 +142,9 @@ impl Dossier {
         }
         let file: File = strict_json::from_slice(bytes).map_err(DossierError::Json)?;
         if file.consign != FORMAT {
-            return Err(DossierError::Version(file.consign.clone()));
+            return Err(DossierError::Version(printable(&file.consign, 100)));
         }
-        let canonical = serde_json_canonicalizer::to_vec(&file.document).map_err(DossierError::Json)?;
+        let canonical = serde_json_canonicalizer::to_vec(&file.document).map_err(|e| DossierError::Json(e.into()))?;
         let document = Document::from_json(&canonical, NAME)?;
         if document.to_json() != canonical {
             return Err(DossierError::NotCanonical);
@@ -162,19 +162,19 @@ impl Dossier {
     pub fn to_json(&self) -> Result<Zeroizing<Vec<u8>>, DossierError> {
         let file = File {
             consign: FORMAT.into(),
-            document: serde_json::from_slice(&self.document.to_json()).map_err(DossierError::Json)?,
+            document: strict_json::from_slice(&self.document.to_json()).map_err(DossierError::Json)?,
             seed: self.seed.to_base64url().to_string(),
             blindings: self.blindings.to_hex(),
             attestation: self.attestation.sd_jwt().to_string(),
         };
         // Measured first: a buffer that grew while secrets were written to it would leave copies behind.
         let mut length = Length(0);
-        serde_json::to_writer(&mut length, &file).map_err(DossierError::Json)?;
+        serde_json::to_writer(&mut length, &file).map_err(|e| DossierError::Json(e.into()))?;
         if length.0 > MAX_BYTES {
             return Err(DossierError::TooLong(length.0));
         }
         let mut json = Zeroizing::new(Vec::with_capacity(length.0));
-        serde_json::to_writer(&mut *json, &file).map_err(DossierError::Json)?;
+        serde_json::to_writer(&mut *json, &file).map_err(|e| DossierError::Json(e.into()))?;
         Ok(json)
     }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     identity::{Identity, KeyError, SignerKey},
-    strict_json,
+    strict_json::{self, JsonError, printable},
 };
 
 /// Longest JWS that is read or written, in bytes.
@@ -62,12 +62,12 @@ pub enum JwsError {
     Base64(&'static str),
     /// The header is not a JSON object of `alg`, `typ`, `kid`.
     #[error("the header of the signed object is not accepted: {0}")]
-    Header(serde_json::Error),
+    Header(JsonError),
     /// Another algorithm than EdDSA.
-    #[error("the signed object names the algorithm {0:?}; only \"EdDSA\" is accepted")]
+    #[error("the signed object names the algorithm \"{0}\"; only \"EdDSA\" is accepted")]
     Algorithm(String),
     /// Another type than expected.
-    #[error("the signed object is of type {found:?} where {expected:?} is expected")]
+    #[error("the signed object is of type \"{found}\" where \"{expected}\" is expected")]
     Type {
         /// The `typ` of the header.
         found: String,
@@ -90,7 +90,7 @@ pub enum JwsError {
     },
     /// The payload is not what its type asks for, or a member stands twice.
     #[error("the payload of the signed object is not accepted: {0}")]
-    Payload(serde_json::Error),
+    Payload(JsonError),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -107,9 +107,9 @@ struct Header {
 /// [`JwsError::Payload`] when it does not serialise as JSON, [`JwsError::TooLong`].
 pub fn sign<T: Serialize>(typ: ObjectType, payload: &T, signer: &Identity) -> Result<String, JwsError> {
     let header = Header { alg: "EdDSA".into(), typ: typ.name().into(), kid: signer.public().signer().to_string() };
-    let mut text = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header).map_err(JwsError::Header)?);
+    let mut text = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header).map_err(|e| JwsError::Header(e.into()))?);
     text.push('.');
-    text += &URL_SAFE_NO_PAD.encode(serde_json::to_vec(payload).map_err(JwsError::Payload)?);
+    text += &URL_SAFE_NO_PAD.encode(serde_json::to_vec(payload).map_err(|e| JwsError::Payload(e.into()))?);
     let signature = signer.sign(text.as_bytes());
     text.push('.');
     text += &URL_SAFE_NO_PAD.encode(signature);
@@ -133,10 +133,10 @@ pub fn open<T: DeserializeOwned>(typ: ObjectType, text: &str) -> Result<Signed<T
 
     let header: Header = strict_json::from_slice(&decode("header", header)?).map_err(JwsError::Header)?;
     if header.alg != "EdDSA" {
-        return Err(JwsError::Algorithm(header.alg));
+        return Err(JwsError::Algorithm(printable(&header.alg, 100)));
     }
     if header.typ != typ.name() {
-        return Err(JwsError::Type { found: header.typ, expected: typ.name() });
+        return Err(JwsError::Type { found: printable(&header.typ, 100), expected: typ.name() });
     }
     let signer: SignerKey = header.kid.parse()?;
     let signature: [u8; 64] = decode("signature", signature)?.try_into().map_err(|_| JwsError::Signature)?;

@@ -1,38 +1,83 @@
-//! JSON as signed objects and our own files are read: no member twice, nothing after the value.
+//! JSON as signed objects and our own files are read: no member twice, nothing after the value, no more values than the
+//! largest document has.
 //!
 //! In: bytes. Out: a type whose own reader refuses unknown members. A parser that silently keeps the last of two equal
 //! members lets a signer show one reader one thing and another reader another. Source: RFC 8259, section 4; RFC 7515,
 //! section 4.
 
-use std::{collections::BTreeSet, fmt};
+use std::{cell::Cell, collections::BTreeSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-/// Reads one JSON value of at most 128 levels.
-///
-/// # Errors
-/// What is wrong and at which line and column: not JSON, a member twice at any depth, or not what `T` takes.
-pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
-    let mut whole = serde_json::Deserializer::from_slice(bytes);
-    Unique.deserialize(&mut whole)?;
-    whole.end()?;
-    serde_json::from_slice(bytes)
-}
+/// Most values in one text. A document of 16 MiB has fewer, and a text of empty lists, which would take twenty times its
+/// size in memory, is refused before it is built.
+pub const MAX_VALUES: usize = 1 << 21;
 
-/// Walks a value and refuses equal member names in one object.
-struct Unique;
+/// Why a text is not read, with line and column. Fit to print: short, and without what would steer a terminal.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct JsonError(String);
 
-impl<'de> DeserializeSeed<'de> for Unique {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(Unique)
+impl fmt::Debug for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "JsonError({:?})", self.0)
     }
 }
 
-impl<'de> Visitor<'de> for Unique {
+impl From<serde_json::Error> for JsonError {
+    fn from(error: serde_json::Error) -> JsonError {
+        // Serde quotes the names that it found as they are, and they may be a stranger's. The place stands at the end.
+        let text = error.to_string();
+        let place = text.rfind(" at line ").unwrap_or(text.len());
+        let (what, place) = text.split_at(place);
+        JsonError(format!("{}{place}", printable(what, 200)))
+    }
+}
+
+/// The first `max` characters, with escapes for what does not print.
+pub fn printable(text: &str, max: usize) -> String {
+    let mut shown = String::new();
+    for c in text.chars().take(max) {
+        // `Debug` escapes what is invisible or turns the text around; quotation marks are harmless.
+        if matches!(c, '"' | '\'' | '\\') { shown.push(c) } else { shown.extend(c.escape_debug()) }
+    }
+    if text.chars().nth(max).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Reads one JSON value of at most 128 levels.
+///
+/// # Errors
+/// What is wrong and at which line and column: not JSON, a member twice at any depth, more than [`MAX_VALUES`], or not
+/// what `T` takes.
+pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+    let mut whole = serde_json::Deserializer::from_slice(bytes);
+    Unique { left: &Cell::new(MAX_VALUES) }.deserialize(&mut whole)?;
+    whole.end()?;
+    Ok(serde_json::from_slice(bytes)?)
+}
+
+/// Walks a value, counts the values within it and refuses equal member names in one object.
+#[derive(Clone, Copy)]
+struct Unique<'a> {
+    left: &'a Cell<usize>,
+}
+
+impl<'de> DeserializeSeed<'de> for Unique<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let left = self.left.get().checked_sub(1);
+        self.left.set(left.ok_or_else(|| D::Error::custom(format_args!("more than {MAX_VALUES} values")))?);
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unique<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,7 +87,7 @@ impl<'de> Visitor<'de> for Unique {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut names = BTreeSet::new();
         while let Some(name) = map.next_key::<String>()? {
-            map.next_value_seed(Unique)?;
+            map.next_value_seed(self)?;
             if let Some(name) = names.replace(name) {
                 return Err(A::Error::custom(format_args!("member {name:?} stands twice in one object")));
             }
@@ -51,7 +96,7 @@ impl<'de> Visitor<'de> for Unique {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(Unique)?.is_some() {}
+        while seq.next_element_seed(self)?.is_some() {}
         Ok(())
     }
 
@@ -94,7 +139,28 @@ mod tests {
 
     #[test]
     fn refuses_what_follows_and_what_nests_too_deep() {
-        assert!(from_slice::<serde_json::Value>(b"{} {}").unwrap_err().is_syntax());
-        assert!(from_slice::<serde_json::Value>(&[b'['; 100_000]).unwrap_err().is_syntax());
+        let error = |bytes: &[u8]| from_slice::<serde_json::Value>(bytes).unwrap_err().to_string();
+        assert_eq!(error(b"{} {}"), "trailing characters at line 1 column 4");
+        assert!(error(&[b'['; 100_000]).starts_with("recursion limit exceeded at line 1 column 12"));
+        assert!(error(b"").starts_with("EOF"));
+    }
+
+    #[test]
+    fn refuses_more_values_than_any_document_has() {
+        let many = |n: usize| format!("[{}0]", "0,".repeat(n - 1));
+        from_slice::<serde_json::Value>(many(MAX_VALUES - 1).as_bytes()).unwrap();
+        let error = from_slice::<serde_json::Value>(many(MAX_VALUES).as_bytes()).unwrap_err();
+        assert!(error.to_string().starts_with("more than 2097152 values"), "{error}");
+    }
+
+    #[test]
+    fn errors_are_short_and_print() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Empty {}
+        let name = format!("\\u001b[2J\\u202e{}", "a".repeat(1 << 20));
+        let error = from_slice::<Empty>(format!("{{\"{name}\":1}}").as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with("unknown field `\\u{1b}[2J\\u{202e}aaa"), "{error}");
+        assert!(error.len() < 300 && error.contains(" at line 1 column "), "{error}");
     }
 }

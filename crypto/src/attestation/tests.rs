@@ -4,7 +4,8 @@ use super::*;
 use crate::{
     jws::JwsError,
     samples::{EXPIRES, ISSUED, dossier, manifest, party, rng, time},
-    trust::Party as Known,
+    sd_jwt::SdJwtError,
+    trust::{NotTrusted, Party as Known},
 };
 
 fn trust(capacity: Capacity, from: Option<&str>, until: Option<&str>) -> TrustList {
@@ -96,10 +97,10 @@ fn trust_then_and_now_and_for_that_kind() {
 
     use AttestationError as E;
     let unknown = verify(TrustList::default(), NOW);
-    assert!(matches!(unknown, Err(E::NotTrustedThen(NotTrusted::Unknown(_)))));
+    assert!(matches!(unknown, Err(E::UnknownIssuer(_))));
     for other in [Capacity::Sender, Capacity::Verifier, Capacity::Issuer(Kind::CommercialInvoice)] {
         let not_capable = verify(trust(other, None, None), NOW);
-        assert!(matches!(not_capable, Err(E::NotTrustedThen(NotTrusted::Capacity { .. }))), "{other}");
+        assert!(matches!(not_capable, Err(E::NotAnIssuer(NotTrusted::Capacity { .. }))), "{other}");
     }
     let later = verify(trust(kind, Some("2026-02-03"), None), NOW);
     assert!(matches!(later, Err(E::NotTrustedThen(NotTrusted::NotYet { .. }))));

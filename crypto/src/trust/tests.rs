@@ -1,7 +1,15 @@
 use proptest::prelude::*;
 
-use super::*;
-use crate::samples::{party as identity, time};
+use consign_documents::profile::Kind;
+
+use super::{
+    party::{is_eori, is_lei},
+    *,
+};
+use crate::{
+    identity::{NameError, PublicIdentity, PublicLineError},
+    samples::{party as identity, time},
+};
 
 fn name(text: &str) -> Name {
     text.parse().unwrap()
@@ -99,6 +107,21 @@ fn days_are_whole_and_in_utc() {
     assert!(matches!(check("2026-01-21T00:00:00Z"), Err(NotTrusted::NoLonger { .. })));
     assert!(matches!(check("2026-01-20T23:30:00-01:00"), Err(NotTrusted::NoLonger { .. })), "already the 21st");
     assert!(matches!(party.check(Capacity::Verifier, time("2026-01-15T00:00:00Z")), Err(NotTrusted::Capacity { .. })));
+}
+
+#[test]
+fn dates_are_those_that_toml_writes() {
+    let valid = |from: &str, until: &str| {
+        let party = known("A").valid(Some(from.parse().unwrap()), Some(until.parse().unwrap()))?;
+        let mut list = TrustList::default();
+        list.add(party)?;
+        assert_eq!(TrustList::parse(&list.to_toml()), Ok(list));
+        Ok(())
+    };
+    valid("0000-01-01", "9999-12-31").unwrap();
+    valid("2024-02-29", "2024-02-29").unwrap();
+    assert!(matches!(valid("-000001-12-31", "2026-01-01"), Err(TrustListError::Date(..))));
+    assert!(matches!(valid("2026-01-02", "2026-01-01"), Err(TrustListError::Validity { .. })));
 }
 
 #[test]

@@ -1,0 +1,173 @@
+use proptest::prelude::*;
+use rand::{SeedableRng, rngs::StdRng};
+
+use super::*;
+
+fn identity(seed: u64, name: &str) -> Identity {
+    let created = "2026-01-31T12:00:00.5Z".parse().unwrap();
+    Identity::generate(name.parse().unwrap(), created, &mut StdRng::seed_from_u64(seed))
+}
+
+proptest! {
+    #[test]
+    fn files_and_public_lines_round_trip(seed: u64, name in "[!-~é船](.{0,98}[!-~é船])?") {
+        prop_assume!(name.parse::<Name>().is_ok());
+        let identity = identity(seed, &name);
+        let again = Identity::parse(&identity.to_file()).unwrap();
+        prop_assert_eq!(again.public(), identity.public());
+        prop_assert_eq!(again.created(), identity.created());
+        prop_assert_eq!(again.x25519_secret().as_bytes(), identity.x25519_secret().as_bytes());
+        prop_assert_eq!(again.sign(b"x"), identity.sign(b"x"));
+        let line = identity.public().to_string();
+        prop_assert_eq!(&line.parse::<PublicIdentity>().unwrap(), identity.public());
+        let file = format!("# carrier\n{line}\n");
+        prop_assert_eq!(&PublicIdentity::parse_file(&file).unwrap(), identity.public());
+    }
+
+    #[test]
+    fn a_public_line_with_one_character_changed_is_refused_or_says_something_else(
+        seed: u64, at in 0usize..120, to in "[ -~]"
+    ) {
+        let line = identity(seed, "Carrier").public().to_string();
+        prop_assume!(at < line.len() && line[at..=at] != to);
+        let mut changed = line.clone();
+        changed.replace_range(at..=at, &to);
+        if let Ok(other) = changed.parse::<PublicIdentity>() {
+            prop_assert_eq!(other.to_string(), changed);
+        }
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,200}") {
+        let _ = (Identity::parse(&text), text.parse::<PublicIdentity>(), PublicIdentity::parse_file(&text));
+    }
+}
+
+#[test]
+fn names() {
+    let name = |s: &str| s.parse::<Name>();
+    assert_eq!(name(""), Err(NameError::Empty));
+    assert_eq!(name(&"a".repeat(101)), Err(NameError::TooLong(101)));
+    assert!(name(&"é".repeat(100)).is_ok());
+    assert_eq!(name(" a"), Err(NameError::Space(" a".into())));
+    assert_eq!(name("a "), Err(NameError::Space("a ".into())));
+    for c in ['\n', '\t', '\0', '\u{a0}', '\u{202e}', '\u{200b}', '\u{feff}', '\u{85}'] {
+        let text = format!("a{c}b");
+        assert_eq!(name(&text), Err(NameError::Unprintable(text.clone(), c)));
+    }
+}
+
+#[test]
+fn unsafe_keys_are_refused() {
+    // u = 0 and u = 1, the points of order 4 and 8 (RFC 7748, section 7), and p + 1.
+    let low = "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800";
+    let low: [u8; 32] = hex::decode(low).unwrap().try_into().unwrap();
+    let mut one = [0; 32];
+    one[0] = 1;
+    for bytes in [[0; 32], one, low] {
+        assert_eq!(RecipientKey::from_bytes(bytes), Err(KeyError::LowOrder));
+    }
+    let mut above = [0xff; 32];
+    (above[0], above[31]) = (0xed, 0x7f);
+    assert_eq!(RecipientKey::from_bytes(above), Err(KeyError::NonCanonicalRecipient));
+    above[0] = 0xec;
+    assert_eq!(RecipientKey::from_bytes(above), Err(KeyError::LowOrder), "p - 1 has order 4");
+    let mut high = *identity(1, "a").public().recipient().as_bytes();
+    high[31] |= 0x80;
+    assert_eq!(RecipientKey::from_bytes(high), Err(KeyError::NonCanonicalRecipient));
+
+    // The identity (y = 1), y = -1 (order 2), y = 0 (order 4) are small; y = p + 1 is a second spelling of y = 1.
+    let mut minus_one = [0xff; 32];
+    (minus_one[0], minus_one[31]) = (0xec, 0x7f);
+    for bytes in [one, minus_one, [0; 32]] {
+        assert_eq!(SignerKey::from_bytes(&bytes), Err(KeyError::Weak));
+    }
+    let mut second = [0xff; 32];
+    (second[0], second[31]) = (0xee, 0x7f);
+    assert_eq!(SignerKey::from_bytes(&second), Err(KeyError::NotAPoint));
+    assert_eq!(SignerKey::from_bytes(&[2; 32]).err(), Some(KeyError::NotAPoint));
+    assert_eq!("AAAA".parse::<SignerKey>(), Err(KeyError::Encoding));
+}
+
+#[test]
+fn case_padding_and_checksum_of_bech32_are_those_of_age() {
+    let identity = identity(7, "a");
+    let line = identity.public().recipient().to_string();
+    assert!(line.starts_with("age1") && line.len() == 62);
+    assert_eq!(line.to_uppercase().parse::<RecipientKey>(), Err(KeyError::Recipient));
+    assert_eq!(line[..61].parse::<RecipientKey>(), Err(KeyError::Recipient));
+    let other = if line.ends_with('q') { "p" } else { "q" };
+    assert_eq!(format!("{}{other}", &line[..61]).parse::<RecipientKey>(), Err(KeyError::Recipient));
+    // A known pair of the age specification's test kit.
+    let secret = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+    assert_eq!(*decode_bech32(SECRET_HRP, secret).unwrap(), [0x42; 32]);
+    assert!(decode_bech32(SECRET_HRP, &secret.to_lowercase()).is_none());
+}
+
+#[test]
+fn identity_files_name_what_is_wrong_and_where() {
+    let file = identity(3, "Carrier Ltd").to_file();
+    let lines: Vec<&str> = file.lines().collect();
+    let with = |index: usize, line: &str| {
+        let mut lines = lines.clone();
+        lines[index] = line;
+        Identity::parse(&lines.join("\n")).map(drop).unwrap_err()
+    };
+    assert_eq!(with(1, "# name: "), IdentityError::Name(2, NameError::Empty));
+    assert_eq!(with(1, "#"), IdentityError::Missing("name"));
+    assert_eq!(with(1, "# name: Other"), IdentityError::Public(4));
+    assert_eq!(with(2, "# created: yesterday"), IdentityError::Created(3));
+    assert_eq!(with(3, "# public: x"), IdentityError::Public(4));
+    assert_eq!(with(3, "#"), IdentityError::Missing("public line"));
+    assert_eq!(with(4, "# consign-signing-key: x"), IdentityError::SigningKey(5));
+    assert_eq!(with(4, "#"), IdentityError::Missing("signing key"));
+    assert_eq!(with(5, "AGE-SECRET-KEY-1QQ"), IdentityError::AgeKey(6));
+    assert_eq!(with(5, "#"), IdentityError::Missing("age secret key"));
+    assert_eq!(with(0, "hello"), IdentityError::Line(1));
+    assert_eq!(with(0, lines[5]), IdentityError::Twice(6, "age secret key"));
+    assert_eq!(with(0, lines[4]), IdentityError::Twice(5, "signing key"));
+    assert_eq!(with(5, lines[5].to_lowercase().as_str()), IdentityError::Line(6));
+    let other = identity(4, "Carrier Ltd").to_file();
+    assert_eq!(with(5, other.lines().nth(5).unwrap()), IdentityError::Public(4));
+    assert_eq!(Identity::parse(&"#".repeat(FILE_BYTES + 1)).map(drop), Err(IdentityError::TooLong(FILE_BYTES + 1)));
+}
+
+/// The program of age reads our file, passes over the signing key, and finds the recipient that we print.
+#[test]
+fn a_real_age_reads_the_file() {
+    use std::{
+        io::Write,
+        process::{Command, Stdio},
+    };
+    let spawned =
+        Command::new("age-keygen").arg("-y").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+    let Ok(mut child) = spawned else {
+        eprintln!("skipped: age-keygen is not installed");
+        return;
+    };
+    let identity = identity(6, "Carrier Ltd");
+    child.stdin.take().unwrap().write_all(identity.to_file().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), identity.public().recipient().to_string());
+}
+
+#[test]
+fn nothing_secret_prints() {
+    let identity = identity(5, "a");
+    let shown = format!("{identity:?}");
+    let file = identity.to_file();
+    for secret in [file.lines().last().unwrap(), file.lines().nth(4).unwrap().split_once(": ").unwrap().1] {
+        assert!(!shown.contains(secret));
+    }
+}
+
+#[test]
+fn a_document_id_depends_on_issuer_kind_and_number() {
+    let (a, b) = (identity(1, "a"), identity(2, "b"));
+    let id = a.document_id(Kind::CargoManifest, "17");
+    assert_eq!(id, a.document_id(Kind::CargoManifest, "17"));
+    assert_ne!(id, a.document_id(Kind::CommercialInvoice, "17"));
+    assert_ne!(id, a.document_id(Kind::CargoManifest, "18"));
+    assert_ne!(id, b.document_id(Kind::CargoManifest, "17"));
+}
