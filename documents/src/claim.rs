@@ -276,3 +276,6 @@ pub struct ShareRange {
     /// The range as written, parameters replaced by their values: `>= 40 %`.
     pub text: String,
 }
+
+#[cfg(test)]
+mod tests;

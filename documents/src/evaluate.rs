@@ -357,3 +357,6 @@ fn share_holds(part: u128, whole: u128, range: &ShareRange) -> bool {
     });
     above && below
 }
+
+#[cfg(test)]
+mod tests;

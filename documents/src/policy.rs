@@ -283,3 +283,6 @@ impl ResolvedPolicy {
         &self.form.same
     }
 }
+
+#[cfg(test)]
+mod tests;

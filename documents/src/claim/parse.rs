@@ -366,7 +366,7 @@ impl Cursor {
                 };
                 let unit = match self.lexemes.next_if(unit) {
                     Some(Lexeme { at, token: Token::Word(text), .. }) => Some((at, text)),
-                    _ => self.unit_digits(),
+                    _ => self.unit_digits()?,
                 };
                 Amount::Number(number, unit)
             }
@@ -375,14 +375,20 @@ impl Cursor {
         Ok(FigureText { at, amount })
     }
 
-    /// A unit that starts with a digit, such as `2N`.
-    fn unit_digits(&mut self) -> Option<(usize, String)> {
-        let at = self.at();
-        let is_number = matches!(self.lexemes.peek().map(|l| &l.token), Some(Token::Number(_)));
-        if !is_number {
-            return None;
+    /// A unit that starts with a digit, such as `2N`; not a second number, as in `26 500`.
+    fn unit_digits(&mut self) -> Result<Option<(usize, String)>, Fault> {
+        if !matches!(self.lexemes.peek().map(|l| &l.token), Some(Token::Number(_))) {
+            return Ok(None);
         }
-        self.code().ok().map(|text| (at, text))
+        let at = self.at();
+        let text = self.code()?;
+        if text.bytes().any(|b| b.is_ascii_alphabetic()) {
+            return Ok(Some((at, text)));
+        }
+        Err((
+            at,
+            Problem::Expected { expected: "a unit: numbers are written without blanks", found: format!("{text:?}") },
+        ))
     }
 }
 

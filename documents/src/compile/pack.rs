@@ -36,7 +36,18 @@ pub(super) fn verdicts(claims: Vec<Vec<SlotBound>>) -> Result<Vec<VerdictPlan>, 
         }
         open[at].add(i, bounds);
     }
-    open.into_iter().map(Open::close).collect()
+    let mut plans = Vec::new();
+    let mut found = 0;
+    for verdict in open {
+        let plan = verdict.close()?;
+        found += plan.chains.len();
+        // Stops before the work of packing what is refused anyway.
+        if found > MAX_CHAINS {
+            return Err(CompileError::Chains { claim: None, found });
+        }
+        plans.push(plan);
+    }
+    Ok(plans)
 }
 
 fn new_slots<'a>(known: &[Slot], bounds: &'a [SlotBound]) -> Vec<&'a Slot> {

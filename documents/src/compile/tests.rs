@@ -65,3 +65,113 @@ fn the_json_form_is_the_policy() {
         assert_eq!(compile(&read), compile(&policy));
     }
 }
+
+fn resolved(toml_lists: &str, claims: &[&str]) -> ResolvedPolicy {
+    let mut toml = format!(
+        "name = \"p\"\nversion = \"1\"\nvalid-from = 2026-01-01\n[roles.manifest]\nkind = \"cargo-manifest\"\n[roles.invoice]\nkind = \
+         \"commercial-invoice\"\n[lists]\n{toml_lists}\n"
+    );
+    for claim in claims {
+        toml.push_str(&format!("[[claims]]\nclaim = \"{claim}\"\nsource = \"a test\"\n"));
+    }
+    crate::policy::Policy::from_toml(&toml).unwrap().resolve(&BTreeMap::new()).unwrap()
+}
+
+/// A list of this many UN numbers.
+fn un(name: &str, from: usize, count: usize) -> String {
+    let codes: Vec<String> = (from..from + count).map(|n| format!("{n:04}")).collect();
+    format!("{name} = {codes:?}\n")
+}
+
+fn hs(name: &str, count: usize) -> String {
+    let codes: Vec<String> = (0..count).map(|n| format!("{:06}", 10_101 + 2 * n)).collect();
+    format!("{name} = {codes:?}\n")
+}
+
+#[test]
+fn claims_share_places() {
+    let claims = [
+        "total gross_mass <= 1 t",
+        "total gross_mass >= 1 kg",
+        "total net_mass of manifest <= 1 t",
+        "count of manifest <= 40",
+        "no origin of manifest in CN",
+        "count where origin in CN and container in none = 0",
+    ];
+    let compiled = compile(&resolved("", &claims)).unwrap();
+    // All goods, those of CN, those of CN without a container: three filters in one set.
+    let [verdict] = compiled.verdicts.as_slice() else { panic!("one verdict") };
+    let [(role, set)] = verdict.chains.as_slice() else { panic!("one chain") };
+    assert_eq!(role, "manifest");
+    assert_eq!(set.filters.iter().filter(|f| **f != crate::filter::Filter::Null).count(), 3);
+    assert_eq!(set.tests.iter().filter(|t| !t.codes().is_empty()).count(), 2);
+    assert_eq!(verdict.claims, [0, 1, 2, 3, 4, 5]);
+    assert_eq!(verdict.bounds.0.iter().filter(|b| **b != crate::filter::Bound::unused()).count(), 7);
+}
+
+#[test]
+fn a_list_takes_as_many_sets_as_its_length_asks_for() {
+    for (count, sets) in [(0, 1), (1, 1), (64, 1), (65, 2), (128, 2), (129, 3)] {
+        let lists = un("a", 10, count);
+        let positive = compile(&resolved(&lists, &["no dangerous in @a"])).unwrap();
+        let negative = compile(&resolved(&lists, &["every dangerous in @a"])).unwrap();
+        for compiled in [positive, negative] {
+            assert_eq!(compiled.verdicts.iter().map(|v| v.chains.len()).collect::<Vec<_>>(), [sets], "{count} codes");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_expressed_is_refused() {
+    let lists = un("a", 10, 200) + &un("b", 1000, 200);
+    let long = "where dangerous not in @a";
+    let claim = format!("total gross_mass {long} = total net_mass of manifest where dangerous not in @b");
+    assert_eq!(compile(&resolved(&lists, &[&claim])), Err(CompileError::Terms { claim: 1, found: 4 }));
+    let one = format!("total gross_mass {long} <= total net_mass of manifest");
+    assert!(compile(&resolved(&lists, &[&one])).is_ok());
+
+    let lists = un("a", 10, 1_000) + &hs("h", 5_000);
+    let cross = "count where dangerous in @a and hs in @h = 0";
+    let error = compile(&resolved(&lists, &["count of invoice >= 1", cross])).unwrap_err();
+    assert!(matches!(error, CompileError::Chains { claim: Some(2), found: 4_000..6_000 }), "{error:?}");
+    let many: Vec<String> =
+        (0..64).map(|n| format!("count where dangerous in @a and gross_mass > {n} g = 0")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let error = compile(&resolved(&lists, &many)).unwrap_err();
+    assert!(matches!(error, CompileError::Chains { claim: None, .. }), "{error:?}");
+
+    let wide = "w = [\"010101..970199\"]\n".to_owned()
+        + "n = ["
+        + &(1..98).map(|c| format!("\"{c:02}0101..{c:02}9998\",")).collect::<String>()
+        + "]\n";
+    let compiled = compile(&resolved(&wide, &["no hs of manifest in @w"])).unwrap();
+    assert!(compiled.cost(&BTreeMap::new()).filter_sets <= 5);
+    let error = compile(&resolved(&wide, &["no hs of manifest in @n"])).unwrap_err();
+    assert_eq!(error, CompileError::Codes { claim: 1 });
+
+    let claims = ["total value <= 1 USD", "document value of manifest <= 1 EUR"];
+    let conflict =
+        CompileError::Conflict { claim: 2, role: "manifest".into(), first: "USD".into(), second: "EUR".into() };
+    assert_eq!(compile(&resolved("", &claims)), Err(conflict));
+    assert!(!CompileError::Terms { claim: 1, found: 4 }.hint().is_empty());
+}
+
+#[test]
+fn needs_name_what_must_be_disclosed() {
+    let claims = [
+        "total amount of invoice = total value of manifest",
+        "share of value where origin in VN and gross_mass > 1 kg >= 1 %",
+        "total quantity <= 5 KGM",
+        "each amount <= 7 USD",
+        "document issue_date of invoice >= 2026-01-01",
+    ];
+    let compiled = compile(&resolved("", &claims)).unwrap();
+    let names = |needs: &Needs| needs.complete.iter().cloned().collect::<Vec<_>>().join(" ");
+    let (invoice, manifest) = (&compiled.needs["invoice"], &compiled.needs["manifest"]);
+    assert_eq!(names(invoice), "amount document.issue_date quantity");
+    assert_eq!(names(manifest), "gross_mass origin value");
+    assert_eq!((&invoice.currency, &manifest.currency), (&CurrencyNeed::Is("USD".into()), &CurrencyNeed::Same));
+    assert_eq!((&invoice.unit, &manifest.unit), (&UnitNeed::Is("KGM".into()), &UnitNeed::None));
+    let roles = ["invoice".to_owned(), "manifest".to_owned()].into();
+    assert_eq!(compiled.agreements, [Agreement { subject: Subject::Currency, roles }]);
+}

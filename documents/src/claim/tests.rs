@@ -1,0 +1,343 @@
+//! Every form of the language, and every problem with its place.
+
+use super::*;
+use crate::profile::{CARGO_MANIFEST, COMMERCIAL_INVOICE};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+fn parse(text: &str) -> Result<Claim, ClaimError> {
+    let roles = BTreeMap::from([
+        ("manifest".to_owned(), RoleScope { profile: &CARGO_MANIFEST }),
+        ("invoice".to_owned(), RoleScope { profile: &COMMERCIAL_INVOICE }),
+    ]);
+    let list = |codes: &[&str]| codes.iter().map(|&c| c.to_owned()).collect::<Vec<_>>();
+    let lists = BTreeMap::from([
+        ("rcep".to_owned(), list(&["CN", "VN", "TH", "JP"])),
+        ("dual-use".to_owned(), list(&["8456", "3601..3606"])),
+        ("wrong".to_owned(), list(&["84711"])),
+        ("many".to_owned(), vec!["84".to_owned(); 6_000]),
+    ]);
+    let parameter = |kind, value: &str| Parameter { kind, value: Some(value.to_owned()) };
+    let parameters = BTreeMap::from([
+        ("ceiling".to_owned(), parameter(FigureKind::Mass, "26500 kg")),
+        ("since".to_owned(), parameter(FigureKind::Date, "2026-01-01")),
+        ("part".to_owned(), parameter(FigureKind::Percent, "40 %")),
+        ("fine".to_owned(), parameter(FigureKind::Mass, "0.5 g")),
+    ]);
+    Claim::parse(text, &Scope { roles: &roles, lists: &lists, parameters: &parameters })
+}
+
+/// What a claim means, and its bound.
+#[track_caller]
+fn says(text: &str, explained: &str, bound: &str) {
+    let claim = parse(text).unwrap_or_else(|e| panic!("{e}\n{}", e.render()));
+    assert_eq!(claim.text(), text.trim());
+    assert_eq!(claim.explain(), explained);
+    assert_eq!(claim.bound(), bound);
+}
+
+#[test]
+fn every_form_is_read_and_explained() {
+    says(
+        "total gross_mass <= 26500 kg",
+        "the total gross mass of all goods lines of manifest is at most 26500 kg",
+        "<= 26500 kg",
+    );
+    says(
+        "total value between 10000 and 250000 USD",
+        "the total value of all goods lines of manifest is between 10000 USD and 250000 USD",
+        "between 10000 USD and 250000 USD",
+    );
+    says(
+        "total net_mass of manifest where origin in VN >= 1 t",
+        "the total net mass of the goods lines of manifest with origin among VN is at least 1 t",
+        ">= 1 t",
+    );
+    says(
+        "every origin of manifest in CN, VN, @rcep",
+        "every goods line of manifest has origin among CN, VN, @rcep (6 codes)",
+        "in CN, VN, @rcep",
+    );
+    says(
+        "no hs of manifest in 3601..3606, 9301, @dual-use",
+        "every goods line of manifest has hs not among 3601..3606, 9301, @dual-use (4 codes)",
+        "not in 3601..3606, 9301, @dual-use",
+    );
+    says("every dangerous in none", "every goods line of manifest has dangerous among none", "in none");
+    says(
+        "no dangerous in 3480, UN3481",
+        "every goods line of manifest has dangerous not among 3480, UN3481",
+        "not in 3480, UN3481",
+    );
+    says("each gross_mass <= 1000 kg", "each goods line of manifest has gross mass at most 1000 kg", "<= 1000 kg");
+    says(
+        "share of value where origin in @rcep and hs in 84, 85 >= 40 %",
+        "of the total value of manifest, at least 40 % is that of the goods lines of manifest with origin among @rcep (4 \
+         codes) and hs among 84, 85",
+        ">= 40 %",
+    );
+    says(
+        "count where dangerous in 3480, 3481 = 0",
+        "the number of the goods lines of manifest with dangerous among 3480, 3481 is exactly 0",
+        "= 0",
+    );
+    says("count of invoice >= 1", "the number of all goods lines of invoice is at least 1", ">= 1");
+    says(
+        "document issue_date of manifest >= 2026-01-01",
+        "each document of manifest has issue date at least 2026-01-01",
+        ">= 2026-01-01",
+    );
+    says("document currency of invoice in USD", "each document of invoice has currency among USD", "in USD");
+    says("document export_country of manifest in VN", "each document of manifest has export country among VN", "in VN");
+    says(
+        "total amount of invoice = total value of manifest",
+        "the total amount of all goods lines of invoice equals the total value of all goods lines of manifest",
+        "= total value of manifest",
+    );
+    says(
+        "total amount of invoice where origin in VN <= total value of manifest where value > 10 USD",
+        "the total amount of the goods lines of invoice with origin among VN is at most the total value of the goods \
+         lines of manifest with value above 10 USD",
+        "<= total value of manifest",
+    );
+    says(
+        "total quantity where unit in MTR, 2N < 1.5 MTR",
+        "the total quantity of the goods lines of invoice with unit among MTR, 2N is below 1.5 MTR",
+        "< 1.5 MTR",
+    );
+    says(
+        "count where container not in none, 3 and gross_mass >= 100 kg > 2",
+        "the number of the goods lines of manifest with container not among none, 3 and gross mass at least 100 kg is \
+         above 2",
+        "> 2",
+    );
+    // Countries whose letters are words of the language.
+    says("no origin of invoice in IN, NO", "every goods line of invoice has origin not among IN, NO", "not in IN, NO");
+}
+
+#[test]
+fn parameters_stand_for_their_values() {
+    says(
+        "total gross_mass <= $ceiling",
+        "the total gross mass of all goods lines of manifest is at most 26500 kg",
+        "<= 26500 kg",
+    );
+    assert_eq!(parse("share of value where origin in VN >= $part").unwrap().bound(), ">= 40 %");
+    assert_eq!(parse("document issue_date of invoice < $since").unwrap().bound(), "< 2026-01-01");
+}
+
+fn range(text: &str) -> (Option<i128>, Option<i128>) {
+    match parse(text).unwrap().statement() {
+        Statement::Total { range, .. } | Statement::Each { range, .. } | Statement::Count { range, .. } => {
+            (range.lo, range.hi)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn ranges_have_both_ends_within() {
+    assert_eq!(range("total gross_mass <= 26.5 t"), (None, Some(26_500_000)));
+    assert_eq!(range("total gross_mass < 26.5t"), (None, Some(26_499_999)));
+    assert_eq!(range("total gross_mass > 1 kg"), (Some(1001), None));
+    assert_eq!(range("total value = 12.34 USD"), (Some(1234), Some(1234)));
+    assert_eq!(range("total value = 12 JPY"), (Some(12), Some(12)));
+    assert_eq!(range("each quantity between 1 and 2.5"), (Some(1000), Some(2500)));
+    assert_eq!(range("count of manifest < 0"), (None, Some(-1)));
+}
+
+/// The problem of a claim; the caret `^` in the second line stands at its place.
+#[track_caller]
+fn fails(text: &str, caret: &str) -> Problem {
+    let error = parse(text).expect_err("an error");
+    assert_eq!(error.at(), caret.len() - 1, "{error}\n{}", error.render());
+    assert_eq!(error.render(), format!("  {}\n  {caret}", text.trim_end()));
+    assert!(!error.hint().is_empty());
+    assert!(error.to_string().ends_with(&format!("(column {})", caret.len())));
+    error.problem().clone()
+}
+
+macro_rules! fails {
+    ($text:literal, $caret:literal, $problem:pat) => {
+        let problem = fails($text, $caret);
+        assert!(matches!(problem, $problem), "{problem:?}");
+    };
+}
+
+#[test]
+#[rustfmt::skip]
+fn errors_point_at_the_character() {
+    fails!("",
+           "^", Problem::Expected { .. });
+    fails!("totl gross_mass <= 1 kg",
+           "^", Problem::Expected { .. });
+    fails!("total gros_mass <= 1 kg",
+           "      ^", Problem::UnknownColumn { .. });
+    fails!("total gross_mass 1 kg",
+           "                 ^", Problem::Expected { .. });
+    fails!("total gross_mass <= 26,500 kg",
+           "                      ^", Problem::Character(',')); 
+    fails!("total gross_mass <= 26 500 kg",
+           "                       ^", Problem::Expected { .. });
+    fails!("total gross_mass <= 1 KG",
+           "                      ^", Problem::Unit { .. });
+    fails!("total gross_mass <= 1",
+           "                    ^", Problem::Figure { takes: FigureKind::Mass, .. });
+    fails!("total gross_mass <= 1 kg kg",
+           "                         ^", Problem::Expected { .. });
+    fails!("total gross_mass <= ",
+           "                   ^", Problem::Expected { .. });
+    fails!("total gross_mass <= 0.0001 kg",
+           "                    ^", Problem::NotWhole { .. });
+    fails!("total gross_mass <= 1 lb",
+           "                    ^", Problem::NotWhole { .. });
+    fails!("total gross_mass <= 9999999999999999999999 t",
+           "                    ^", Problem::TooLarge(_));
+    fails!("total gross_mass <= 1000000000000000000000000000000 t",
+           "                    ^", Problem::Digits(31));
+    fails!("total gross_mass <= -1 kg",
+           "                    ^", Problem::Character('-'));
+    fails!("total gross_mass ≤ 1 kg",
+           "                 ^", Problem::Character('≤'));
+    fails!("total value <= 1 kg",
+           "                 ^", Problem::Unit { what: "currency", .. });
+    fails!("total value <= 1 usd",
+           "                 ^", Problem::Unit { what: "currency", .. });
+    fails!("total value <= 1.234 USD",
+           "               ^", Problem::NotWhole { .. });
+    fails!("total value <= 1.5 JPY",
+           "               ^", Problem::NotWhole { .. });
+    fails!("total value between 2 and 1 USD",
+           "                    ^", Problem::Reversed(..));
+    fails!("total value between 1 EUR and 2 USD",
+           "                              ^", Problem::MixedRange(..));
+    fails!("total value between 1 USD",
+           "                         ^", Problem::Expected { .. });
+    fails!("total quantity <= 1 QQQ",
+           "                    ^", Problem::Unit { what: "unit", .. });
+    fails!("total origin of manifest <= 1",
+           "      ^", Problem::WrongColumn { .. });
+    fails!("every gross_mass in 84",
+           "      ^", Problem::WrongColumn { .. });
+    fails!("total net_mass <= 1 kg",
+           "      ^", Problem::AmbiguousRole { .. });
+    fails!("count >= 1",
+           "^", Problem::AmbiguousRole { .. });
+    fails!("total amount where container in none >= 1 USD",
+           "      ^", Problem::NoRole(_));
+    fails!("total value of ship <= 1 USD",
+           "               ^", Problem::UnknownRole { .. });
+    fails!("total value of invoice <= 1 USD",
+           "      ^", Problem::UnknownColumn { .. });
+    fails!("document vessel in VN",
+           "         ^", Problem::UnknownFact { .. });
+    fails!("document issue_date >= 2026-01-01",
+           "         ^", Problem::AmbiguousRole { .. });
+    fails!("document issue_date of invoice >= 2026-02-30",
+           "                                  ^", Problem::Date(_));
+    fails!("document issue_date of invoice >= 1969-12-31",
+           "                                  ^", Problem::Date(_));
+    fails!("document issue_date of invoice >= 20260101",
+           "                                  ^", Problem::Figure { takes: FigureKind::Date, .. });
+    fails!("every origin of manifest in VN, XX",
+           "                                ^", Problem::Code { .. });
+    fails!("every origin of manifest in vn",
+           "                            ^", Problem::Code { .. });
+    fails!("every origin of manifest in VN,",
+           "                               ^", Problem::Expected { .. });
+    fails!("every origin of manifest in CN..VN",
+           "                            ^", Problem::CodeRange);
+    fails!("every origin of manifest in none",
+           "                            ^", Problem::Code { .. });
+    fails!("every origin of manifest = VN",
+           "                         ^", Problem::Expected { .. });
+    fails!("no hs of manifest in 847",
+           "                     ^", Problem::Code { .. });
+    fails!("no hs of manifest in 0084",
+           "                     ^", Problem::Code { .. });
+    fails!("no hs of manifest in 3606..3601",
+           "                     ^", Problem::HsRange { .. });
+    fails!("no hs of manifest in 36..3606",
+           "                     ^", Problem::HsRange { .. });
+    fails!("no hs of manifest in 84, @arms",
+           "                         ^", Problem::UnknownList(_));
+    fails!("no hs of manifest in @wrong",
+           "                     ^", Problem::InList { .. });
+    fails!("no hs of manifest in @many, @many",
+           "                            ^", Problem::LongList(10_000));
+    fails!("no hs of manifest in @",
+           "                      ^", Problem::Expected { .. });
+    fails!("no dangerous in 34800",
+           "                ^", Problem::Code { .. });
+    fails!("no container in 0",
+           "                ^", Problem::Code { .. });
+    fails!("each gross_mass <= $weight",
+           "                   ^", Problem::UnknownParameter(_));
+    fails!("each gross_mass <= $part",
+           "                   ^", Problem::ParameterKind { .. });
+    fails!("each gross_mass <= $fine",
+           "                   ^", Problem::InParameter { .. });
+    fails!("each gross_mass where origin in VN <= 1 kg",
+           "                ^", Problem::Expected { .. });
+    fails!("share of value >= 40 %",
+           "               ^", Problem::Expected { .. });
+    fails!("share of value where origin in VN >= 40",
+           "                                     ^", Problem::Figure { takes: FigureKind::Percent, .. });
+    fails!("share of value where origin in VN >= 101 %",
+           "                                     ^", Problem::OverWhole(_));
+    fails!("share of value where origin in VN >= 33.33333 %",
+           "                                     ^", Problem::FineShare(..));
+    fails!("share value where origin in VN >= 40 %",
+           "      ^", Problem::Expected { .. });
+    fails!("count where hs in 84 and origin in VN and dangerous in none = 0",
+           "                                          ^", Problem::ThirdList);
+    fails!("count where gross_mass > 1 kg and net_mass > 1 kg = 0",
+           "                                  ^", Problem::SecondThreshold);
+    fails!("count where gross_mass = 1 kg = 0",
+           "            ^", Problem::TwoSidedThreshold);
+    fails!("count where origin in VN",
+           "                        ^", Problem::Expected { .. });
+    fails!("count of manifest <= 1 kg",
+           "                       ^", Problem::Figure { takes: FigureKind::Number, .. });
+    fails!("total amount of invoice = total net_mass of manifest",
+           "                        ^", Problem::Incomparable { .. });
+    fails!("total amount = total value within 1 %",
+           "                           ^", Problem::NotYet("tolerances"));
+    fails!("per container total gross_mass <= 1 t",
+           "^", Problem::NotYet("claims per container"));
+    fails!("cumulative total gross_mass <= 1 t",
+           "^", Problem::NotYet("cumulative claims"));
+    fails!("total gross_mass <= 1 kg where origin in VN",
+           "                         ^", Problem::Expected { .. });
+}
+
+#[test]
+fn long_claims_are_refused_and_terminals_are_safe() {
+    let long = format!("every origin of manifest in {}VN", "VN, ".repeat(1_100));
+    assert!(matches!(parse(&long).unwrap_err().problem(), Problem::TooLong(4_430)));
+    let escape = parse("total \u{1b}[2J").unwrap_err();
+    assert_eq!(escape.render(), "  total \u{fffd}[2J\n        ^");
+    assert!(!escape.to_string().contains('\u{1b}'));
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics(text in "\\PC{0,60}") {
+        if let Err(error) = parse(&text) {
+            prop_assert!(error.at() <= text.chars().count());
+            error.render();
+        }
+    }
+
+    #[test]
+    fn no_sequence_of_words_panics(words in prop::collection::vec(prop::sample::select(vec![
+        "total", "share", "of", "count", "every", "no", "each", "document", "where", "and", "in", "not", "between",
+        "none", "gross_mass", "value", "hs", "origin", "manifest", "invoice", "amount", "<=", ">", "=", ",", "..", "%",
+        "1", "84", "3601", "kg", "USD", "VN", "@rcep", "$ceiling", "2026-01-01", "0.5", "quantity", "2N",
+    ]), 0..16)) {
+        let text = words.join(" ");
+        if let Err(error) = parse(&text) {
+            prop_assert!(error.at() <= text.chars().count());
+        }
+    }
+}
