@@ -39,7 +39,7 @@ pub mod key;
 pub mod stanza;
 pub mod stream;
 #[cfg(test)]
-mod testkit;
+pub(crate) mod testkit;
 pub mod x25519;
 
 pub use error::{AgeError, HeaderError, PayloadError};

@@ -194,3 +194,92 @@ pub(super) fn measure(content: impl Read) -> io::Result<(u64, Digest32)> {
     let size = io::copy(&mut content, &mut io::sink())?;
     Ok((size, Digest32(content.hash.finalize().into())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn member(name: &str, content: &[u8]) -> Member {
+        Member { name: name.parse().unwrap(), size: content.len() as u64, sha256: Digest32::of(content) }
+    }
+
+    /// `docs/format-sealed.md` gives these bytes; a reader of another make compares with them.
+    #[test]
+    fn a_header_is_these_bytes() {
+        let block = header_block("dossier.json", 1234);
+        let mut expected = [0; 512];
+        for (at, field) in [
+            (0, &b"dossier.json"[..]),
+            (100, b"0000600\0"),
+            (108, b"0000000\0"),
+            (116, b"0000000\0"),
+            (124, b"00000002322\0"),
+            (136, b"00000000000\0"),
+            (148, b"0010277\0"),
+            (156, b"0"),
+            (257, b"ustar\x0000"),
+        ] {
+            expected[at..at + field.len()].copy_from_slice(field);
+        }
+        let sum: u32 =
+            expected.iter().enumerate().map(|(i, b)| if (148..156).contains(&i) { 32 } else { u32::from(*b) }).sum();
+        assert_eq!(format!("{sum:07o}"), "0010277");
+        assert_eq!(block, expected);
+        assert_eq!(octal(&header_block("a", MAX_MEMBER_BYTES)[124..135]), Some(MAX_MEMBER_BYTES));
+    }
+
+    #[test]
+    fn padding_leaves_few_lengths() {
+        let padded: Vec<u64> = [1, 2, 7, 8, 9, 11, 15, 17, 33, 100, 1000].map(padme).into();
+        assert_eq!(padded, [1, 2, 7, 8, 10, 12, 16, 18, 36, 104, 1024]);
+        assert!((2..100_000).all(|blocks| {
+            let padded = padme(blocks);
+            padded >= blocks && padded * 100 <= blocks * 112 + 100 && padme(padded) == padded
+        }));
+    }
+
+    #[test]
+    fn contents_that_change_meanwhile_are_refused() {
+        for (size, content) in [(5, &b"1234"[..]), (3, b"1234")] {
+            let mut writer = ArchiveWriter::new(Vec::new(), b"r").unwrap();
+            let error = writer.append("a", size, content).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn archives_read_back(
+            record in prop::collection::vec(any::<u8>(), 0..1100),
+            members in prop::collection::btree_map("[a-z]{1,100}", prop::collection::vec(any::<u8>(), 0..1100), 0..5),
+        ) {
+            let mut writer = ArchiveWriter::new(Vec::new(), &record).unwrap();
+            for (name, content) in &members {
+                writer.append(name, content.len() as u64, &content[..]).unwrap();
+            }
+            let archive = writer.finish().unwrap();
+            let (mut reader, again) = ArchiveReader::new(&archive[..]).unwrap();
+            prop_assert_eq!(&again, &record);
+            for (name, content) in &members {
+                let mut out = Vec::new();
+                reader.member(&member(name, content), &mut out).unwrap();
+                prop_assert_eq!(&out, content);
+            }
+            reader.finish().unwrap();
+
+            // Another reader of tar sees the same members.
+            let mut other = tar::Archive::new(&archive[..]);
+            let seen: Vec<(String, Vec<u8>)> = other.entries().unwrap().map(|entry| {
+                let mut entry = entry.unwrap();
+                let mut content = Vec::new();
+                entry.read_to_end(&mut content).unwrap();
+                (entry.path().unwrap().display().to_string(), content)
+            }).collect();
+            let all = std::iter::once((RECORD_NAME.to_string(), record)).chain(members);
+            prop_assert_eq!(seen, all.collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What parties do to each other: swap bodies, pass files on, send old ones, contradict themselves.
+
+use super::*;
+
+#[test]
+fn a_co_recipient_cannot_swap_the_body() {
+    let mut scene = Scene::new();
+    let [bank, insurer, _] = scene.sealed();
+    // The insurer knows the file key; the bank's header it takes from the bank's file.
+    let key = take_apart(&insurer, &scene.insurer).file_key;
+    let Parts { header, plain, .. } = take_apart(&bank, &scene.bank);
+    let mut rng = StdRng::seed_from_u64(10);
+    let mut with = |plain: &[u8]| [header.as_bytes(), &body_of(&key, plain, &mut rng)].concat();
+
+    // The same plaintext under another nonce is the same content, and opens.
+    scene.open(&with(&plain)).unwrap();
+
+    // A member changed: under the sender's record its digest is wrong.
+    let mut changed = plain.clone();
+    let at = plain.windows(7).position(|window| window == b"{\"a\":1}").unwrap();
+    changed[at + 5] = b'2';
+    let error = scene.refused(&with(&changed));
+    assert!(matches!(error, OpenError::Archive(ArchiveFault::Digest(name)) if name.as_str() == "dossier.json"));
+
+    // A record of the insurer's own over it is not by the sender of the grant.
+    let mine = {
+        let consignment = scene.consignment();
+        let (folder, identity) = (scene.folder.path().to_path_buf(), scene.insurer.clone());
+        let mut sealed = consignment.seal(&identity, Epoch::FIRST, now(), &folder, &mut scene.rng).unwrap();
+        let mut out = Vec::new();
+        sealed.write_own(now(), &mut scene.rng, &mut out).unwrap();
+        take_apart(&out, &identity).plain
+    };
+    let error = scene.refused(&with(&mine));
+    assert!(matches!(error, OpenError::Record(RecordFault::Signature(JwsError::OtherSigner { .. }))), "{error}");
+
+    // A record by the sender, of another file: not the one granted.
+    let [other, ..] = scene.sealed();
+    let theirs = take_apart(&other, &scene.bank).plain;
+    assert!(matches!(scene.refused(&with(&theirs)), OpenError::OtherRecord));
+
+    // The whole body of another file by the same sender is under another key.
+    let moved = [header.as_bytes(), &take_apart(&other, &scene.bank).body].concat();
+    assert!(matches!(scene.refused(&moved), OpenError::Payload(PayloadError::Chunk { chunk: 0 })));
+}
+
+#[test]
+fn a_co_recipient_cannot_pass_the_file_on() {
+    let mut scene = Scene::new();
+    let [_, insurer, _] = scene.sealed();
+    let Parts { header, body, file_key, .. } = take_apart(&insurer, &scene.insurer);
+    let file = |stanzas: Vec<Stanza>| [Header::new(stanzas, &file_key).unwrap().as_bytes(), &body].concat();
+    let bank = X25519Recipient::from(scene.bank.public().recipient());
+    let (stanza, shared) = bank.wrap_shared(&file_key, &mut scene.rng).unwrap();
+
+    // The file key wrapped for the bank, without a grant, and with the insurer's.
+    assert!(matches!(scene.refused(&file(vec![stanza.clone()])), OpenError::NotAddressed));
+    let copied = vec![stanza.clone(), header.stanzas()[1].clone()];
+    assert!(matches!(scene.refused(&file(copied)), OpenError::NotAddressed));
+    // Both of the insurer's stanzas, and the bank's beside them: still no grant for the bank.
+    let beside = vec![header.stanzas()[0].clone(), header.stanzas()[1].clone(), stanza.clone()];
+    assert!(matches!(scene.refused(&file(beside)), OpenError::NotAddressed));
+    // The insurer's grant, decrypted and encrypted again for the bank: it names the insurer.
+    let (_, own) = X25519Identity::from(&scene.insurer).unwrap_shared(&header.stanzas()[0]).unwrap().unwrap();
+    let text = {
+        use chacha20poly1305::aead::Aead;
+        let cipher = own.cipher_for(file_key.as_bytes(), crate::labels::GRANT);
+        String::from_utf8(cipher.decrypt(&Default::default(), header.stanzas()[1].body()).unwrap()).unwrap()
+    };
+    let again = grant::encrypt(&text, &shared, &file_key).unwrap();
+    let error = scene.refused(&file(vec![stanza.clone(), again.clone()]));
+    assert!(matches!(error, OpenError::OtherRecipient(key) if key == *scene.insurer.public().recipient()));
+    // A grant of the insurer's own: it is not known as a sender.
+    let granter = Granter {
+        sender: &scene.insurer.clone(),
+        file_key: FileKey::from_bytes(*file_key.as_bytes()),
+        record: Digest32::of(&record_of(&take_apart(&insurer, &scene.insurer).plain)),
+        epoch: Epoch::FIRST,
+    };
+    let purpose = "p".parse().unwrap();
+    let forged = granter.header(scene.bank.public().recipient(), &purpose, now(), &mut scene.rng).unwrap();
+    let error = scene.refused(&[forged.as_bytes(), &body].concat());
+    assert!(matches!(error, OpenError::Sender(NotTrusted::Capacity { capacity: Capacity::Sender, .. })));
+    // Nor does it help that the bank knows it as a sender: the record inside is the shipper's.
+    scene.trust.remove("Insurer").unwrap();
+    scene.trust.add(party(scene.insurer.public(), Capacity::Sender)).unwrap();
+    let error = scene.refused(&[forged.as_bytes(), &body].concat());
+    assert!(matches!(error, OpenError::Record(RecordFault::Signature(JwsError::OtherSigner { .. }))));
+    // A stanza more than its two, even one that age ignores.
+    let grease = Stanza::new("grease", &[], vec![]).unwrap();
+    let more: Vec<Stanza> = forged.stanzas().iter().cloned().chain([grease]).collect();
+    assert!(matches!(scene.refused(&file(more)), OpenError::Stanzas(3)));
+}
+
+#[test]
+fn strangers_and_wrong_keys_are_refused() {
+    let mut scene = Scene::new();
+    let [bank, _, own] = scene.sealed();
+    // A plain age file, valid, to the bank.
+    let to = X25519Recipient::from(scene.bank.public().recipient());
+    let mut writer = age::encrypt(Vec::new(), &[&to], &mut scene.rng).unwrap();
+    writer.write_all(&take_apart(&bank, &scene.bank).plain).unwrap();
+    assert!(matches!(scene.refused(&writer.finish().unwrap()), OpenError::NotAddressed));
+    // A sealed file by somebody whom the bank does not know.
+    let (consignment, folder, stranger) =
+        (scene.consignment(), scene.folder.path().to_path_buf(), scene.stranger.clone());
+    let mut sealed = consignment.seal(&stranger, Epoch::FIRST, now(), &folder, &mut scene.rng).unwrap();
+    let mut file = Vec::new();
+    let purpose = "p".parse().unwrap();
+    sealed.write(scene.bank.public().recipient(), &purpose, now(), &mut scene.rng, &mut file).unwrap();
+    let error = scene.refused(&file);
+    assert!(matches!(error, OpenError::Sender(NotTrusted::Unknown(key)) if key == *stranger.public().signer()));
+    // Not addressed, wrong identity.
+    assert!(matches!(scene.open_as(&scene.stranger, &bank), Err(OpenError::NoKey)));
+    assert!(matches!(scene.open(&own), Err(OpenError::NoKey)));
+    // A sender whose entry has run out, or has not begun.
+    let day = |text: &str| Some(text.parse().unwrap());
+    for (from, until) in [(None, day("2026-02-28")), (day("2026-03-02"), None)] {
+        scene.trust.remove("Shipper").unwrap();
+        let entry = party(scene.shipper.public(), Capacity::Sender).valid(from, until).unwrap();
+        scene.trust.add(entry).unwrap();
+        let error = scene.refused(&bank);
+        assert!(matches!(
+            (from, error),
+            (None, OpenError::Sender(NotTrusted::NoLonger { .. })) | (_, OpenError::Sender(NotTrusted::NotYet { .. }))
+        ));
+    }
+}
+
+#[test]
+fn an_issuer_sends_only_what_it_attested() {
+    let mut scene = Scene::new();
+    let [bank, ..] = scene.sealed();
+    scene.trust.remove("Shipper").unwrap();
+    scene.trust.add(party(scene.shipper.public(), Capacity::IssuerOfAll)).unwrap();
+    let opened = scene.open(&bank).unwrap();
+    assert_eq!(opened.sender(), &Sender::Issuer("Shipper".parse().unwrap()));
+    opened.check_issuer(scene.shipper.public().signer()).unwrap();
+    let error = opened.check_issuer(scene.insurer.public().signer()).unwrap_err();
+    assert!(matches!(error, OpenError::Sender(NotTrusted::Capacity { .. })));
+}
+
+#[test]
+fn older_epochs_and_other_times_are_refused() {
+    let mut scene = Scene::new();
+    let [bank, ..] = scene.sealed();
+    let shipper = *scene.shipper.public().signer();
+    let known = |key: &SignerKey, of: &Commitment| {
+        (*key == shipper && *of == some_commitment()).then(|| Epoch::new(2).unwrap())
+    };
+    let mut opening =
+        Opening { identity: &scene.bank, trust: &scene.trust, known_epoch: &known, now: now(), temporary: None };
+    let error = opening.open(&bank[..]).unwrap_err();
+    assert!(matches!(error, OpenError::OlderEpoch { found, known } if found.number() == 1 && known.number() == 2));
+    opening.known_epoch = &|_, _| Some(Epoch::FIRST);
+    opening.open(&bank[..]).unwrap();
+    // Ten minutes of skew are allowed, no more.
+    opening.now = "2026-03-01T11:50:00Z".parse().unwrap();
+    opening.open(&bank[..]).unwrap();
+    opening.now = "2026-03-01T11:49:59Z".parse().unwrap();
+    assert!(matches!(opening.open(&bank[..]), Err(OpenError::Future(time)) if time == now()));
+}
+
+#[test]
+fn grant_and_record_must_agree() {
+    let mut scene = Scene::new();
+    let shipper = scene.shipper.clone();
+    let fresh = age::FreshFileKey::generate(&mut scene.rng);
+    let key = Digest32::of_file_key(fresh.file_key());
+    let members = vec![Member { name: "dossier.json".parse().unwrap(), size: 1, sha256: Digest32::of(b"x") }];
+    let record = |key, epoch: u64| {
+        Record::new(members.clone(), some_commitment(), key, Epoch::new(epoch).unwrap(), now()).unwrap()
+    };
+    let cases = [record(key, 1), record(key, 2), record(Digest32::of(b""), 1)];
+    for (case, record) in cases.into_iter().enumerate() {
+        let signed = record.sign(&shipper).unwrap();
+        let fresh = fresh.file_key().forge_fresh();
+        let file = scene.forge_with(fresh, &shipper, Digest32::of(signed.as_bytes()), |mut out| {
+            let mut archive = ArchiveWriter::new(&mut out, signed.as_bytes()).unwrap();
+            archive.append("dossier.json", 1, &b"x"[..]).unwrap();
+            archive.finish().unwrap();
+        });
+        match (case, scene.open(&file)) {
+            (0, Ok(_)) => {}
+            (1, Err(OpenError::EpochMismatch { record, grant })) => assert!(record > grant),
+            (2, Err(OpenError::RecordFileKey)) => {}
+            (_, outcome) => panic!("{case}: {outcome:?}"),
+        }
+    }
+    // A grant that the sender signed for a file with another key, under this file's header.
+    let to = X25519Recipient::from(scene.bank.public().recipient());
+    let (stanza, shared) = to.wrap_shared(fresh.file_key(), &mut scene.rng).unwrap();
+    let [bank, ..] = scene.sealed();
+    let parts = take_apart(&bank, &scene.bank);
+    let (_, other) = X25519Identity::from(&scene.bank).unwrap_shared(&parts.header.stanzas()[0]).unwrap().unwrap();
+    let text = {
+        use chacha20poly1305::aead::Aead;
+        let cipher = other.cipher_for(parts.file_key.as_bytes(), crate::labels::GRANT);
+        String::from_utf8(cipher.decrypt(&Default::default(), parts.header.stanzas()[1].body()).unwrap()).unwrap()
+    };
+    let header = |text: &str| {
+        let grant = grant::encrypt(text, &shared, fresh.file_key()).unwrap();
+        Header::new(vec![stanza.clone(), grant], fresh.file_key()).unwrap().as_bytes().to_vec()
+    };
+    assert!(matches!(scene.refused(&header(&text)), OpenError::GrantFileKey));
+    // What is not a grant, in a grant's place: signed as something else, or of other fields.
+    let request = jws::sign(ObjectType::Request, &serde_json::json!({}), &shipper).unwrap();
+    assert!(matches!(scene.refused(&header(&request)), OpenError::Grant(JwsError::Type { .. })));
+    assert!(matches!(scene.refused(&header("x")), OpenError::Grant(JwsError::Parts)));
+    let fields = serde_json::json!({"record": key, "file_key": key, "recipient": scene.bank.public().recipient().to_string(),
+        "epoch": 1, "iat": 1, "purpose": "p"});
+    for (field, value) in [("recipient", "age1x".into()), ("purpose", "".into()), ("iat", serde_json::json!(i64::MAX))]
+    {
+        let mut fields = fields.clone();
+        fields[field] = value;
+        let signed = jws::sign(ObjectType::Grant, &fields, &shipper).unwrap();
+        assert!(matches!(scene.refused(&header(&signed)), OpenError::GrantField(_)), "{field}");
+    }
+    for (field, value) in [("epoch", serde_json::json!(0)), ("record", "AB".into()), ("more", 1.into())] {
+        let mut fields = fields.clone();
+        fields[field] = value;
+        let signed = jws::sign(ObjectType::Grant, &fields, &shipper).unwrap();
+        assert!(matches!(scene.refused(&header(&signed)), OpenError::Grant(JwsError::Payload(_))), "{field}");
+    }
+}
