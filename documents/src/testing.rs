@@ -2,7 +2,9 @@
 //!
 //! A [`Case`] is a policy and documents for its roles. Codes come from small sets so that lists hit; bounds lie at, just
 //! below or just above the figure they are compared with, mostly so that the claim holds; lists have as many codes as a
-//! class test and a tally hold, and one more. Facts are sometimes incomplete, in another currency, or documents missing.
+//! class test and a tally hold, and one more. A few policies cannot be compiled (two currencies asked of one role, too
+//! many terms or filter sets): those are for evaluation alone. Facts are sometimes incomplete, in another currency, or
+//! documents missing.
 
 use crate::{
     codes::{Country, Unit},
@@ -407,7 +409,8 @@ impl Writer<'_> {
                     match self.draw.below(12) {
                         0 => format!("{chapter:02}"),
                         1..=4 => format!("{chapter:02}{:02}", rest / 100),
-                        5 => format!("{chapter:02}0000..{chapter:02}{rest:04}"),
+                        5 => format!("{chapter:02}{:02}..{chapter:02}{:02}", rest / 200, rest / 200 + 4),
+                        6 => format!("{chapter:02}{:02}97..{chapter:02}{:02}03", rest / 200, rest / 200 + 2),
                         _ => format!("{chapter:02}{rest:04}"),
                     }
                 }

