@@ -48,10 +48,10 @@ impl Claim {
         let fail = |(at, problem)| ClaimError::new(text, at, problem);
         let syntax = parse::claim(text).map_err(fail)?;
         let statement = bind::statement(&syntax, scope).map_err(fail)?;
-        Ok(Claim { text: text.trim().to_owned(), statement })
+        Ok(Claim { text: text.trim().replace(['\t', '\n', '\r'], " "), statement })
     }
 
-    /// The claim as it was written, without surrounding blanks. Printable ASCII.
+    /// The claim as it was written, on one line and without surrounding blanks: printable ASCII.
     pub fn text(&self) -> &str {
         &self.text
     }

@@ -318,6 +318,7 @@ fn long_claims_are_refused_and_terminals_are_safe() {
     let escape = parse("total \u{1b}[2J").unwrap_err();
     assert_eq!(escape.render(), "  total \u{fffd}[2J\n        ^");
     assert!(!escape.to_string().contains('\u{1b}'));
+    assert_eq!(parse("count\n\tof invoice >= 1\n").unwrap().text(), "count  of invoice >= 1");
 }
 
 proptest! {
