@@ -1,0 +1,239 @@
+//! The mapping file: TOML, every key known.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use serde::Deserialize;
+
+use crate::{
+    codes::{Country, Currency, Unit},
+    document::{Header, Party},
+    error::{Fault, ImportError, Place},
+    import::{iso_date, text},
+    profile::Kind,
+    quantity::{Decimal, Mass, MassUnit},
+};
+
+/// Which column of a CSV file is which fact, and the facts of the header.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    pub(super) kind: Kind,
+    pub(super) delimiter: u8,
+    pub(super) decimal_point: char,
+    pub(super) header: Header,
+    pub(super) columns: Columns,
+    pub(super) constants: Constants,
+}
+
+/// Facts of the lines by column name.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Columns {
+    pub id: Option<String>,
+    pub description: Option<String>,
+    pub hs: Option<String>,
+    pub origin: Option<String>,
+    pub gross_mass: Option<String>,
+    pub gross_mass_unit: Option<String>,
+    pub net_mass: Option<String>,
+    pub net_mass_unit: Option<String>,
+    pub packages: Option<String>,
+    pub value: Option<String>,
+    pub amount: Option<String>,
+    pub currency: Option<String>,
+    pub quantity: Option<String>,
+    pub unit: Option<String>,
+    pub dangerous: Option<String>,
+    pub container: Option<String>,
+}
+
+/// Units that hold for a whole column.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Constants {
+    pub gross_mass: Option<String>,
+    pub net_mass: Option<String>,
+    pub quantity: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    consign: String,
+    kind: String,
+    #[serde(default)]
+    delimiter: Option<String>,
+    #[serde(default)]
+    decimal_point: Option<String>,
+    #[serde(default)]
+    document: HeaderFile,
+    columns: Columns,
+    #[serde(default)]
+    units: Constants,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeaderFile {
+    number: Option<String>,
+    issue_date: Option<String>,
+    date_format: Option<String>,
+    currency: Option<String>,
+    export_country: Option<String>,
+    import_country: Option<String>,
+    gross_mass: Option<Figure>,
+    net_mass: Option<Figure>,
+    packages: Option<u64>,
+    value: Option<String>,
+    amount: Option<String>,
+    #[serde(default)]
+    references: BTreeMap<String, String>,
+    #[serde(default)]
+    parties: BTreeMap<String, PartyFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Figure {
+    value: String,
+    unit: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartyFile {
+    name: Option<String>,
+    identifier: Option<String>,
+    address: Option<String>,
+    country: Option<String>,
+}
+
+impl Mapping {
+    /// Reads a mapping file; `file` is the name that errors carry.
+    ///
+    /// # Errors
+    /// [`ImportError`] with [`Fault::Mapping`] and the place in the file: not TOML, an unknown or missing key, a
+    /// constant that is no such fact.
+    pub fn from_toml(bytes: &[u8], file: &str) -> Result<Mapping, ImportError> {
+        let text = text(bytes, file)?;
+        let parsed: File = toml::from_str(text).map_err(|e| {
+            let place = e.span().map_or(Place::File, |span| place(text, span.start));
+            ImportError::new(file, place, Fault::Mapping(e.message().replace('\n', " ")))
+        })?;
+        parsed.mapping().map_err(|reason| ImportError::new(file, Place::File, Fault::Mapping(reason)))
+    }
+
+    /// The kind of document it maps to.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+/// Line and column of a byte.
+fn place(text: &str, offset: usize) -> Place {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+    let line = before.bytes().filter(|&b| b == b'\n').count() as u64 + 1;
+    Place::At { line, column: before[line_start..].chars().count() as u64 + 1 }
+}
+
+impl File {
+    fn mapping(self) -> Result<Mapping, String> {
+        if self.consign != "mapping/1" {
+            return Err(format!("consign = {:?}; accepted is \"mapping/1\"", self.consign));
+        }
+        let kind = Kind::from_str(&self.kind).map_err(|e| e.to_string())?;
+        let delimiter = match self.delimiter.as_deref() {
+            None | Some(",") => b',',
+            Some(";") => b';',
+            Some("\t") => b'\t',
+            Some("|") => b'|',
+            Some(other) => return Err(format!("delimiter = {other:?}; accepted are comma, semicolon, tab and bar")),
+        };
+        let decimal_point = match self.decimal_point.as_deref() {
+            None | Some(".") => '.',
+            Some(",") => ',',
+            Some(other) => return Err(format!("decimal_point = {other:?}; accepted are \".\" and \",\"")),
+        };
+        let (columns, constants) = (self.columns, self.units);
+        if columns.id.is_none() {
+            return Err("columns.id is missing; accepted is the column that identifies a line".into());
+        }
+        let (money, other) = match kind {
+            Kind::CargoManifest => (self.document.value.clone(), ("amount", &self.document.amount, &columns.amount)),
+            Kind::CommercialInvoice => (self.document.amount.clone(), ("value", &self.document.value, &columns.value)),
+        };
+        if other.1.is_some() || other.2.is_some() {
+            return Err(format!("{}: a {kind} has no such fact", other.0));
+        }
+        for (fact, column, unit_column, constant) in [
+            ("gross_mass", &columns.gross_mass, &columns.gross_mass_unit, &constants.gross_mass),
+            ("net_mass", &columns.net_mass, &columns.net_mass_unit, &constants.net_mass),
+        ] {
+            if column.is_some() && unit_column.is_some() == constant.is_some() {
+                return Err(format!("{fact}: accepted is either columns.{fact}_unit or units.{fact}"));
+            }
+            if let Some(unit) = constant.as_ref().filter(|unit| MassUnit::read(unit).is_none()) {
+                return Err(format!("units.{fact}: unknown unit of mass {unit:?}"));
+            }
+        }
+        if let Some(unit) = &constants.quantity {
+            Unit::new(unit).map_err(|e| format!("units.quantity: {e}"))?;
+            if columns.unit.is_some() {
+                return Err("quantity: accepted is either columns.unit or units.quantity".into());
+            }
+        }
+        let mut header = self.document.header()?;
+        header.totals.money = money.map(|m| decimal("document, total", &m)).transpose()?;
+        Ok(Mapping { kind, delimiter, decimal_point, header, columns, constants })
+    }
+}
+
+impl HeaderFile {
+    fn header(self) -> Result<Header, String> {
+        let date = |text: &String| {
+            let format = self.date_format.as_deref();
+            let date = match format {
+                None => iso_date(text),
+                Some(format) => jiff::civil::Date::strptime(format, text).ok(),
+            };
+            let accepted = format.unwrap_or("YYYY-MM-DD");
+            date.ok_or_else(|| format!("document.issue_date: {text:?} is not a date; accepted is {accepted}"))
+        };
+        let mass = |name: &str, figure: Option<Figure>| {
+            let mass = |f: Figure| {
+                let value = decimal(name, &f.value)?;
+                Mass::new(value, &f.unit).map_err(|e| format!("document.{name}: {e}"))
+            };
+            figure.map(mass).transpose()
+        };
+        let country = |name: &str, code: Option<String>| {
+            code.map(|c| Country::new(&c).map_err(|e| format!("{name}: {e}"))).transpose()
+        };
+        let mut parties = BTreeMap::new();
+        for (role, party) in self.parties {
+            let country = country(&format!("document.parties.{role}"), party.country)?;
+            let PartyFile { name, identifier, address, .. } = party;
+            parties.insert(role, Party { name, identifier, address, country });
+        }
+        let currency = self.currency.map(|c| Currency::new(&c).map_err(|e| format!("document.currency: {e}")));
+        Ok(Header {
+            number: self.number.ok_or("document.number is missing; accepted is the number of the document")?,
+            issue_date: self.issue_date.as_ref().map(date).transpose()?,
+            currency: currency.transpose()?,
+            export_country: country("document.export_country", self.export_country)?,
+            import_country: country("document.import_country", self.import_country)?,
+            totals: crate::document::Totals {
+                gross_mass: mass("gross_mass", self.gross_mass)?,
+                net_mass: mass("net_mass", self.net_mass)?,
+                packages: self.packages,
+                money: None,
+            },
+            parties,
+            references: self.references,
+        })
+    }
+}
+
+fn decimal(name: &str, text: &str) -> Result<Decimal, String> {
+    Decimal::read(text).map_err(|e| format!("{name}: {e}"))
+}
