@@ -10,8 +10,7 @@ pub const MAX_FILE: usize = 16 << 20;
 pub const MAX_DEPTH: usize = 64;
 
 /// A file that is not imported.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {}", Where(.0), .0.fault)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportError(Box<Details>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +55,22 @@ impl fmt::Display for Place {
         }
     }
 }
+
+/// The longest message, in characters: what a hostile file puts into one must not flood a terminal.
+const MAX_MESSAGE: usize = 1_000;
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = format!("{}: {}", Where(&self.0), self.0.fault);
+        // Names of columns, keys and elements are the file's own: nothing of them may command a terminal.
+        message
+            .chars()
+            .take(MAX_MESSAGE)
+            .try_for_each(|c| fmt::Write::write_char(f, if c.is_control() { ' ' } else { c }))
+    }
+}
+
+impl std::error::Error for ImportError {}
 
 struct Where<'a>(&'a Details);
 

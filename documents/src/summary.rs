@@ -52,7 +52,7 @@ pub struct Summary {
     pub complete: Vec<&'static str>,
     /// Columns that are not: a claim on these cannot hold.
     pub incomplete: Vec<&'static str>,
-    /// Columns of the document row that are known, and those that are not.
+    /// Columns of the document row that are known.
     pub header_complete: Vec<&'static str>,
     /// Columns of the document row that are not known.
     pub header_incomplete: Vec<&'static str>,
@@ -86,7 +86,7 @@ pub fn summary(document: &Document) -> Summary {
         let text = match column.content {
             Content::Mass => format!("{} kg", decimals(sum, 3)),
             Content::Quantity => {
-                format!("{} {}", decimals(sum, 3), facts.unit.as_deref().unwrap_or("of several units"))
+                format!("{} {}", decimals(sum, 3), facts.unit.as_deref().unwrap_or("of several or unknown units"))
             }
             Content::Money => match header.currency {
                 Some(currency) => format!("{} {currency}", decimals(sum, currency.exponent().into())),

@@ -185,11 +185,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of one document row and its goods rows.
-    ///
-    /// # Panics
-    /// Never; rows of a wrong kind are refused by the type of the arguments' check in debug and release alike, as
-    /// `None`.
+    /// A table of one document row and its goods rows; `None` when a row is of another kind than its place asks for.
     pub fn new(document: Row, goods: Vec<Row>) -> Option<Table> {
         if document.kind != RowKind::Document || goods.iter().any(|row| row.kind != RowKind::Goods) {
             return None;

@@ -39,7 +39,8 @@ pub(crate) fn import(
         (Some(MANIFEST), "Manifest") => Kind::CargoManifest,
         (Some(INVOICE), "Invoice") => Kind::CommercialInvoice,
         (namespace, name) => {
-            let found = crate::quantity::shorten(&format!("{name} of {}", namespace.unwrap_or("no namespace")));
+            let namespace = namespace.unwrap_or("no namespace").chars().take(120).collect::<String>();
+            let found = format!("{} of {namespace}", crate::quantity::shorten(name));
             return Err(reader.fail(root, Fault::Root { found }));
         }
     };

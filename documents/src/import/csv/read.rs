@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     codes::{CodeError, Country, Currency, Dangerous, HsCode, Unit},
-    document::{Container, Document, Line, Quantity, Source},
+    document::{Container, Document, Line, Quantity, Source, money_key},
     error::{Fault, ImportError, Place},
     quantity::{Decimal, Mass, QuantityError, shorten},
 };
@@ -233,8 +233,9 @@ impl Row<'_> {
             Some((name, n)) => Some(n.packages().map_err(|error| self.quantity(name, "packages", error))?),
             None => None,
         };
-        let money_column = columns.value.as_ref().or(columns.amount.as_ref()).cloned();
-        let money = self.decimal("value", &money_column)?.map(|(_, money)| money);
+        let money_fact = money_key(self.table.mapping.kind);
+        let money_column = if money_fact == "value" { &columns.value } else { &columns.amount };
+        let money = self.decimal(money_fact, money_column)?.map(|(_, money)| money);
         if let (Some(name), Some(_)) = (&columns.currency, &money) {
             // An amount without its currency is not of the other lines' currency.
             let missing = || self.fail(name, Fault::Code { fact: "currency".into(), error: no_currency() });
@@ -242,7 +243,7 @@ impl Row<'_> {
             let document = *currency.get_or_insert(found);
             if document != found {
                 let (found, other) = (found.to_string(), document.to_string());
-                return Err(self.fail(name, Fault::TwoCurrencies { fact: "value", found, other }));
+                return Err(self.fail(name, Fault::TwoCurrencies { fact: money_fact, found, other }));
             }
         }
         let unit = match (&constants.quantity, self.code("unit", &columns.unit, Unit::new)?) {

@@ -280,10 +280,7 @@ impl<'a> Reader<'a> {
             if value.is_empty() {
                 continue;
             }
-            let mut names: Vec<&str> = leaf.ancestors().filter(|n| *n != root).map(|n| n.tag_name().name()).collect();
-            names.retain(|name| !name.is_empty());
-            names.reverse();
-            let path: String = names.join("/").chars().take(300).collect();
+            let path = path(root, leaf);
             let qualifier = leaf.attribute("unitCode").or_else(|| leaf.attribute("currencyID")).unwrap_or_default();
             if let Some((times, _)) = paths.get_mut(&path) {
                 *times += 1;
@@ -305,6 +302,22 @@ impl<'a> Reader<'a> {
         dropped.iter_mut().for_each(|entry| *entry = entry.replace(char::is_control, " "));
         dropped
     }
+}
+
+/// Names from below the root down to an element, cut to a length that hostile names cannot exceed.
+fn path(root: Element<'_>, leaf: Element<'_>) -> String {
+    let names: Vec<&str> = leaf.ancestors().take_while(|n| *n != root).map(|n| n.tag_name().name()).collect();
+    let mut path = String::new();
+    for name in names.into_iter().rev() {
+        if !path.is_empty() {
+            path.push('/');
+        }
+        path.extend(name.chars().take(80));
+        if path.len() > 400 {
+            break;
+        }
+    }
+    path
 }
 
 /// The zone of an `xs:date`: none, `Z`, or hours and minutes.

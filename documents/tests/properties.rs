@@ -1,0 +1,247 @@
+//! Properties of documents and figures, over random ones.
+
+use std::collections::BTreeMap;
+
+use bigdecimal::num_bigint::BigUint;
+use consign_documents::{
+    codes::{Country, Currency, Dangerous, HsCode, Unit},
+    document::{Container, Document, Header, Line, Party, Quantity, Source, Totals},
+    profile::{Column, Content, Kind, Place},
+    quantity::{Decimal, Mass},
+};
+use proptest::{collection::vec, option, prelude::*};
+
+fn decimal(digits: u32, places: u32) -> impl Strategy<Value = Decimal> {
+    (0..10u64.pow(digits), 0..10u64.pow(places), 0..=places).prop_map(move |(whole, part, shown)| {
+        let part = format!("{part:0width$}", width = places as usize);
+        let text = if shown == 0 { whole.to_string() } else { format!("{whole}.{}", &part[..shown as usize]) };
+        Decimal::new(&text).expect("a canonical numeral")
+    })
+}
+
+fn mass() -> impl Strategy<Value = Mass> {
+    const UNITS: [&str; 8] = ["KGM", "GRM", "TNE", "LBR", "ONZ", "MGM", "kg", "lbs"];
+    (decimal(6, 6), prop::sample::select(&UNITS[..])).prop_map(|(value, unit)| Mass::new(value, unit).expect("small"))
+}
+
+fn country() -> impl Strategy<Value = Country> {
+    prop::sample::select(vec!["VN", "TH", "JP", "CN", "DE", "AF", "ZW"]).prop_map(|c| Country::new(c).expect("known"))
+}
+
+/// Words that JSON must escape and others need not.
+fn words() -> impl Strategy<Value = String> {
+    "[a-zA-Z\"\\\\/é漢😀<&]([a-z\"\\\\/é漢😀 ]{0,20}[a-z])?"
+}
+
+prop_compose! {
+    fn line(kind: Kind)(
+        description in option::of(words()),
+        hs in option::of((1u32..=76, 1u32..=99, 0u32..=99)),
+        origin in option::of(country()),
+        gross_mass in option::of(mass()),
+        net_mass in option::of(mass()),
+        packages in option::of(0u64..1 << 47),
+        money in option::of(decimal(9, 2)),
+        quantity in option::of((decimal(9, 3), option::of(prop::sample::select(vec!["C62", "KGM", "XCT"])))),
+        dangerous in option::of(prop_oneof![Just(Dangerous::None), (4u16..4000).prop_map(Dangerous::Un)]),
+        container in option::of(prop_oneof![Just(Container::None), "[A-Z]{4}[0-9]".prop_map(Container::Id)]),
+    ) -> Line {
+        let manifest = kind == Kind::CargoManifest;
+        let unit = |code: &str| Unit::new(code).expect("known");
+        Line {
+            id: String::new(),
+            description,
+            hs: hs.map(|(a, b, c)| HsCode::new(&format!("{a:02}{b:02}.{c:02} 00")).expect("a code")),
+            origin,
+            gross_mass: gross_mass.filter(|_| manifest),
+            net_mass,
+            packages,
+            money,
+            quantity: quantity.filter(|_| !manifest).map(|(value, u)| Quantity { value, unit: u.map(unit) }),
+            dangerous: dangerous.filter(|_| manifest),
+            container: container.filter(|_| manifest),
+        }
+    }
+}
+
+prop_compose! {
+    fn document()(kind in prop::sample::select(&Kind::ALL[..]))(
+        kind in Just(kind),
+        lines in vec(line(kind), 1..12),
+        number in words(),
+        days in option::of(0i64..40_000),
+        countries in (option::of(country()), option::of(country())),
+        parties in prop::collection::btree_map("[a-z_]{1,12}", (option::of(words()), option::of(country())), 0..4),
+        references in prop::collection::btree_map("[a-z]{1,12}", words(), 0..4),
+        source in option::of((any::<[u8; 32]>(), words(), vec(words(), 0..4))),
+    ) -> Document {
+        let epoch = jiff::civil::date(1970, 1, 1);
+        let mut lines = lines;
+        lines.iter_mut().enumerate().for_each(|(i, line)| line.id = (i + 1).to_string());
+        let whole: Option<u64> = lines.iter().map(|l| l.packages).sum();
+        let mut references: BTreeMap<_, _> = references;
+        references.remove("document");
+        let header = Header {
+            number,
+            issue_date: days.map(|d| epoch.saturating_add(jiff::Span::new().days(d))),
+            currency: Some(Currency::new("USD").expect("known")),
+            export_country: countries.0,
+            import_country: countries.1,
+            totals: Totals { packages: whole.filter(|&n| n < 1 << 47), ..Totals::default() },
+            parties: parties
+                .into_iter()
+                .map(|(role, (name, country))| (role, Party { name, country, ..Party::default() }))
+                .collect(),
+            references,
+        };
+        let source = source.map(|(sha256, format, dropped)| Source { sha256, format, dropped });
+        Document::new(kind, header, lines, source).expect("made to be valid")
+    }
+}
+
+/// What a column must hold for a line, said a second time and by content instead of by name.
+fn expected(line: &Line, column: &Column, containers: &[&str]) -> Option<u64> {
+    Some(match column.content {
+        Content::Mass if column.name == "gross_mass" => line.gross_mass.as_ref()?.grams(),
+        Content::Mass => line.net_mass.as_ref()?.grams(),
+        Content::Packages => line.packages?,
+        Content::Money => scaled(line.money.as_ref()?.as_str(), 2),
+        Content::Quantity => scaled(line.quantity.as_ref()?.value.as_str(), 3),
+        Content::Country => line.origin?.number().into(),
+        Content::Hs => line.hs.as_ref()?.to_string().parse().ok()?,
+        Content::Dangerous => match line.dangerous? {
+            Dangerous::None => 0,
+            Dangerous::Un(n) => n.into(),
+        },
+        Content::Container => match line.container.as_ref()? {
+            Container::None => 0,
+            Container::Id(id) => containers.iter().position(|c| c == id)? as u64 + 1,
+        },
+        Content::Unit => {
+            let digit = |c: char| 1 + u64::from(c.to_digit(36).expect("a letter or digit"));
+            line.quantity.as_ref()?.unit?.letters().chars().fold(0, |n, c| 37 * n + digit(c))
+        }
+        Content::Date | Content::Currency => unreachable!("no column of goods lines"),
+    })
+}
+
+/// A numeral with its point moved to the right, on its digits alone.
+fn scaled(text: &str, places: usize) -> u64 {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    format!("{whole}{part:0<places$}").parse().expect("digits")
+}
+
+proptest! {
+    #[test]
+    fn json_round_trip(document in document()) {
+        let json = document.to_json();
+        let again = Document::from_json(&json, "d.json").expect("our own form");
+        prop_assert_eq!(&again, &document);
+        prop_assert_eq!(again.to_json(), json);
+    }
+
+    #[test]
+    fn rows_are_the_facts(document in document()) {
+        let table = document.table();
+        let containers = document.containers();
+        let facts = document.facts();
+        prop_assert_eq!(table.rows().len(), document.lines().len() + 1);
+        for column in document.profile().goods {
+            let mut complete = true;
+            for (row, line) in table.rows()[1..].iter().zip(document.lines()) {
+                let [a, b, c] = row.hs().map(u64::from);
+                let held = match column.place {
+                    Place::Measure(i) => row.measures()[usize::from(i)],
+                    Place::Origin => row.origin().into(),
+                    Place::Hs => a * 10_000 + b * 100 + c,
+                    Place::C2 => row.codes()[0].into(),
+                    Place::C3 => row.codes()[1].into(),
+                };
+                let fact = expected(line, column, &containers);
+                complete &= fact.is_some();
+                let unknown = u64::from(column.content.unknown_code().unwrap_or(0));
+                prop_assert_eq!(held, fact.unwrap_or(unknown), "{}", column.name);
+            }
+            prop_assert_eq!(facts.complete.contains(column.name), complete, "{}", column.name);
+        }
+    }
+
+    /// Every word is in a leaf: the leaves put together again are the document.
+    #[test]
+    fn leaves_say_everything(document in document()) {
+        let leaves = document.leaves();
+        prop_assert!(leaves.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        let value: serde_json::Value = serde_json::from_slice(&document.to_json()).expect("JSON");
+        let mut size = 0;
+        for (pointer, text) in &leaves {
+            let leaf = value.pointer(pointer).expect("the pointer leads somewhere");
+            prop_assert_eq!(leaf, &serde_json::from_str::<serde_json::Value>(text).expect("JSON"));
+            size += 1;
+        }
+        fn count(value: &serde_json::Value) -> usize {
+            match value {
+                serde_json::Value::Object(o) if !o.is_empty() => o.values().map(count).sum(),
+                serde_json::Value::Array(a) if !a.is_empty() => a.iter().map(count).sum(),
+                _ => 1,
+            }
+        }
+        prop_assert_eq!(size, count(&value));
+    }
+
+    /// Grams against integers: grams = round-half-even(digits * numerator / 10^places).
+    #[test]
+    fn masses_are_exact(value in decimal(8, 8)) {
+        let units: [(&str, u64, u32); 6] =
+            [("KGM", 1000, 0), ("GRM", 1, 0), ("TNE", 1_000_000, 0), ("MGM", 1, 3), ("LBR", 45_359_237, 5),
+             ("ONZ", 28_349_523_125, 9)];
+        for (unit, numerator, scale) in units {
+            let (whole, part) = value.as_str().split_once('.').unwrap_or((value.as_str(), ""));
+            let digits: BigUint = format!("{whole}{part}").parse().expect("digits");
+            let one = BigUint::from(10u8).pow(scale + part.len() as u32);
+            let product = digits * numerator;
+            let (floor, rest) = (&product / &one, &product % &one);
+            let twice = rest * 2u8;
+            let up = twice > one || twice == one && floor.bit(0);
+            let grams = if up { floor + 1u8 } else { floor };
+            let expected = u64::try_from(grams).ok().filter(|&g| g < 1 << 47);
+            prop_assert_eq!(Mass::new(value.clone(), unit).ok().map(|m| m.grams()), expected, "{}", unit);
+        }
+    }
+
+    #[test]
+    fn numerals_never_panic(text in "[-+0-9.eE, \u{660}]{0,50}") {
+        if let Ok(read) = Decimal::read(&text) {
+            prop_assert_eq!(Decimal::new(read.as_str()), Ok(read));
+        }
+    }
+
+    #[test]
+    fn importing_never_panics(bytes in vec(any::<u8>(), 0..200), at in 0usize..3000, text in ".{0,40}") {
+        let options = consign_documents::import::ImportOptions::default();
+        let _ = consign_documents::import::import(&bytes, "x", &options);
+        let example = include_str!("../../examples/documents/manifest.xml");
+        let mut broken = example[..6000].to_owned() + "</cac:GoodsItem></cac:Shipment></Manifest>";
+        let at = (0..=at).rev().find(|i| broken.is_char_boundary(*i)).unwrap_or(0);
+        broken.insert_str(at, &text);
+        let _ = consign_documents::import::import(broken.as_bytes(), "x", &options);
+        let json = include_str!("../../examples/documents/invoice.json");
+        let _ = Document::from_json((json[..at.min(json.len())].to_owned() + &text).as_bytes(), "x");
+    }
+}
+
+/// Halves go to the even gram.
+#[test]
+fn halves() {
+    for (value, grams) in [("0.5", 0), ("1.5", 2), ("2.5", 2), ("2.5000001", 3), ("3.4999", 3)] {
+        assert_eq!(Mass::new(Decimal::new(value).expect("a numeral"), "GRM").expect("small").grams(), grams);
+    }
+}
+
+/// No two units share a number, and each finds its way back.
+#[test]
+fn units() {
+    assert_eq!(Unit::new("EA").map(Unit::number), Ok(15 * 37 + 11));
+    let all: Vec<Unit> = (0..=u16::MAX).filter_map(Unit::from_number).collect();
+    assert_eq!(all.len(), 2534);
+    assert!(all.iter().all(|u| Unit::from_number(u.number()) == Some(*u) && Unit::new(u.letters()) == Ok(*u)));
+}
