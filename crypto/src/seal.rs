@@ -22,6 +22,43 @@
 //! | a recipient passes the file on | the grant is encrypted and signed for one key: [`OpenError::NotAddressed`] |
 //! | an older epoch is sent again | [`OpenError::OlderEpoch`] |
 //! | bytes are changed, cut, or added | header MAC, STREAM, exact archive |
+//!
+//! ```
+//! use consign_crypto::commitment::Commitment;
+//! use consign_crypto::identity::Identity;
+//! use consign_crypto::seal::{Consignment, Epoch, Opening, OwnCopy};
+//! use consign_crypto::trust::{Capacity, Party, TrustList};
+//!
+//! let (mut rng, now) = (rand::rng(), jiff::Timestamp::now());
+//! let shipper = Identity::generate("Shipper".parse()?, now, &mut rng);
+//! let bank = Identity::generate("Bank".parse()?, now, &mut rng);
+//! # let commitment = Commitment::from_hex(&format!("{:064x}", 1))?;
+//! # let dossier = b"{}".to_vec();
+//!
+//! // The shipper seals a dossier for the bank and keeps a copy of its own.
+//! let folder = std::env::temp_dir();
+//! let consignment = Consignment::new(dossier.into(), commitment);
+//! let mut sealed = consignment.seal(&shipper, Epoch::FIRST, now, &folder, &mut rng)?;
+//! let (mut for_bank, mut own) = (Vec::new(), Vec::new());
+//! sealed.write(bank.public().recipient(), &"letter of credit".parse()?, now, &mut rng, &mut for_bank)?;
+//! sealed.write_own(now, &mut rng, &mut own)?;
+//!
+//! // The bank knows the shipper as a sender, by its trust list alone.
+//! let mut trust = TrustList::default();
+//! trust.add(Party::new("ACME Shipping".parse()?, shipper.public().clone(), [Capacity::Sender])?)?;
+//! let opening = Opening { identity: &bank, trust: &trust, known_epoch: &|_, _| None, now, temporary: None };
+//! let opened = opening.open(&for_bank[..])?;
+//! assert_eq!(opened.sender().to_string(), "ACME Shipping");
+//! assert_eq!(opened.dossier(1 << 20)?.as_slice(), b"{}");
+//!
+//! // The bank cannot pass it on; the shipper can grant it once more from its copy.
+//! assert!(OwnCopy::open(&for_bank[..], &bank).is_err());
+//! let insurer = Identity::generate("Insurer".parse()?, now, &mut rng);
+//! let mut for_insurer = Vec::new();
+//! let copy = OwnCopy::open(&own[..], &shipper)?;
+//! copy.grant(insurer.public().recipient(), &"policy 7".parse()?, now, &mut rng, &mut for_insurer)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod archive;
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! written, each for one recipient. Attachments of any size pass through in constant memory: each is read twice, once
 //! for the record, which comes first, and once for the archive, and must not change in between.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -82,10 +82,12 @@ impl Consignment {
         let size = self.dossier.len() as u64;
         let mut members = vec![Member { name, size, sha256: Digest32::of(&self.dossier) }];
         for (name, path) in &self.attachments {
-            let (size, sha256) = File::open(path)
-                .and_then(
-                    |file| if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) },
-                )
+            // Asked before it is opened: a pipe would wait for a writer, and a device has no end.
+            let (size, sha256) = fs::metadata(path)
+                .and_then(|found| match found.is_file() {
+                    true => File::open(path),
+                    false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+                })
                 .and_then(measure)
                 .map_err(|source| SealError::Attachment { path: path.clone(), source })?;
             members.push(Member { name: name.clone(), size, sha256 });

@@ -117,7 +117,7 @@ fn the_most_members_and_unreadable_attachments() {
         consignment.seal(&shipper, Epoch::FIRST, now(), &folder, &mut scene.rng).unwrap_err()
     };
     assert!(matches!(seal(&consignment), SealError::Record(RecordFault::TooMany(1001))));
-    for path in [folder.join("none"), folder.clone()] {
+    for path in [folder.join("none"), folder.clone(), "/dev/zero".into()] {
         let mut consignment = Consignment::new(Zeroizing::new(vec![]), some_commitment());
         consignment.attach("a".parse().unwrap(), path.clone());
         assert!(matches!(seal(&consignment), SealError::Attachment { path: found, .. } if found == path));
