@@ -58,6 +58,12 @@ pub struct ProofJson {
 }
 
 impl Proof {
+    /// The eight coordinates in the order of the file.
+    pub fn coordinates(&self) -> [Fq; 8] {
+        let Proof { a, b, c } = self;
+        [a.x, a.y, b.x.c0, b.x.c1, b.y.c0, b.y.c1, c.x, c.y]
+    }
+
     /// The form in files.
     pub fn to_json(&self) -> ProofJson {
         let hex = |x: &Fq| field::to_hex(x);

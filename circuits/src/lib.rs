@@ -1,10 +1,23 @@
 //! The tally and verdict circuits: gadgets, keys, proofs, presentations and their verification.
+//!
+//! - [`builder`] and [`shape`]: constraints laid out once, witnesses computed each time.
+//! - [`gadgets`]: the parts; [`tally`] and [`verdict`]: the two statements.
+//! - [`qap`], [`groth16`], [`keys`]: proving and verifying one statement, and the files of keys.
+//! - [`request`], [`assign`], [`prove`], [`presentation`]: from a verifier's question to its answer.
+//! - [`verify`], [`answers`], [`report`]: every check of the answer, in one order.
 
+pub mod answers;
+pub mod assign;
 pub mod builder;
 pub mod gadgets;
 pub mod groth16;
 pub mod keys;
+pub mod presentation;
+pub mod prove;
 pub mod qap;
+pub mod report;
+pub mod request;
 pub mod shape;
 pub mod tally;
 pub mod verdict;
+pub mod verify;

@@ -19,6 +19,7 @@ pub use needs::{Agreement, CurrencyNeed, Needs, Subject, UnitNeed};
 use crate::{
     claim::RoleName,
     evaluate::{Documents, Reason},
+    facts::Facts,
     filter::{Bounds, FilterSet, Totals},
     policy::ResolvedPolicy,
 };
@@ -144,12 +145,12 @@ impl Compiled {
         Cost { filter_sets: chains().count(), tallies, verdicts: self.verdicts.len() }
     }
 
-    /// Whether the facts that the documents disclose are those that the policy needs. The tables play no part.
+    /// Whether the facts that the documents of each role disclose are those that the policy needs.
     ///
     /// # Errors
     /// The first [`Reason`] against it, by role name.
-    pub fn needs_met(&self, documents: &Documents<'_>) -> Result<(), Reason> {
-        needs::met(self, documents)
+    pub fn needs_met(&self, facts: &BTreeMap<RoleName, Vec<&Facts>>) -> Result<(), Reason> {
+        needs::met(self, facts)
     }
 
     /// Whether the totals of the documents satisfy all verdicts: what tallies and verdicts prove, in the clear. Together

@@ -4,7 +4,7 @@
 use super::{CompileError, Compiled};
 use crate::{
     claim::{Claim, Denomination, DocumentTest, Lines, RoleName, Statement},
-    evaluate::{Documents, Reason},
+    evaluate::Reason,
     facts::Facts,
     policy::ResolvedPolicy,
     profile::{Column, Content},
@@ -184,16 +184,15 @@ impl Collect {
 }
 
 /// Whether the documents disclose what is needed.
-pub(super) fn met(compiled: &Compiled, documents: &Documents<'_>) -> Result<(), Reason> {
+pub(super) fn met(compiled: &Compiled, documents: &BTreeMap<RoleName, Vec<&Facts>>) -> Result<(), Reason> {
     if let Some(role) = documents.keys().find(|role| !compiled.needs.contains_key(*role)) {
         return Err(Reason::UnknownRole { role: role.clone() });
     }
     for (role, needs) in &compiled.needs {
-        let facts: Vec<&Facts> = documents.get(role).into_iter().flatten().map(|(_, facts)| *facts).collect();
-        needs.met(role, &facts)?;
+        needs.met(role, documents.get(role).map_or(&[][..], Vec::as_slice))?;
     }
     for Agreement { subject, roles } in &compiled.agreements {
-        let facts = roles.iter().filter_map(|role| documents.get(role)).flatten().map(|(_, facts)| *facts);
+        let facts = roles.iter().filter_map(|role| documents.get(role)).flatten().copied();
         let differ = match subject {
             Subject::Currency => differ(facts.map(|f| f.currency.as_ref())),
             Subject::Unit => differ(facts.map(|f| f.unit.as_ref())),

@@ -22,7 +22,8 @@ fn agree(case: &Case) -> (bool, usize) {
         Err(CompileError::Terms { .. } | CompileError::Chains { .. }) => return (plain, 0),
         Err(error) => panic!("{error}"),
     };
-    let met = compiled.needs_met(&documents);
+    let facts = documents.iter().map(|(role, list)| (role.clone(), list.iter().map(|(_, facts)| *facts).collect()));
+    let met = compiled.needs_met(&facts.collect());
     assert_eq!(plain, met.is_ok() && compiled.holds(&documents), "{met:?} {outcomes:#?}");
     if met.is_ok() {
         for verdict in &compiled.verdicts {

@@ -1,0 +1,335 @@
+//! Presentations: the answer to one request, in one file.
+//!
+//! The request, one attestation a document with its holder's signature, and for each verdict of the policy its chains
+//! of tallies. Reading checks version, size, the number and canonical form of every public input and every point; a
+//! [`Presentation`] in hand has none of these faults, and says nothing yet. Source: design section 7, `docs/format.md`,
+//! "Presentations".
+
+use ark_bn254::Fr;
+use consign_crypto::{
+    field::{self, FieldError},
+    labels,
+    sd_jwt::{Presented, SdJwtError},
+    strict_json,
+    totals::{PointError, TotalsCommitment},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    groth16::{Proof, ProofError, ProofJson},
+    keys::Circuit,
+    request::{RequestError, SignedRequest},
+    tally::{TallySize, TallyStatement},
+    verdict::VerdictStatement,
+};
+
+/// Version word of the file.
+const FORMAT: &str = "presentation/1";
+/// Largest presentation: the most tallies, their JSON, and room for attestations.
+pub const MAX_BYTES: usize = 64 << 20;
+/// Most tallies.
+pub const MAX_TALLIES: usize = 1 << 14;
+
+/// Why something is no presentation.
+#[derive(Debug, thiserror::Error)]
+pub enum PresentationError {
+    /// Larger than [`MAX_BYTES`].
+    #[error("the presentation has {0} bytes; it may have {MAX_BYTES}")]
+    TooLarge(usize),
+    /// Not the JSON of a presentation.
+    #[error("this is not a presentation: {0}")]
+    Json(serde_json::Error),
+    /// Another version.
+    #[error("this file is {0:?}; a presentation is \"{FORMAT}\"")]
+    Version(String),
+    /// More tallies than [`MAX_TALLIES`].
+    #[error("the presentation has {0} tallies; it may have {MAX_TALLIES}")]
+    TooManyTallies(usize),
+    /// The request in it.
+    #[error("in the presentation: {0}")]
+    Request(#[from] RequestError),
+    /// A document's attestation.
+    #[error("document {document}: {source}")]
+    Document {
+        /// Its number, from 1.
+        document: usize,
+        /// What is wrong.
+        source: SdJwtError,
+    },
+    /// A size of tally that this version does not have.
+    #[error("{place}: the circuit is {found:?}; known are tally-40 and tally-90")]
+    Circuit {
+        /// Which tally.
+        place: Place,
+        /// What stands there.
+        found: String,
+    },
+    /// More or fewer public inputs than the circuit has.
+    #[error("{place}: {found} public inputs where the circuit has {expected}")]
+    Inputs {
+        /// Which proof.
+        place: Place,
+        /// Inputs of the circuit.
+        expected: usize,
+        /// Inputs in the file.
+        found: usize,
+    },
+    /// A public input that is no field element in its one spelling.
+    #[error("{place}: public input {input:?}: {source}")]
+    Input {
+        /// Which proof.
+        place: Place,
+        /// Name of the input.
+        input: &'static str,
+        /// What is wrong.
+        source: FieldError,
+    },
+    /// A commitment to totals that is no point of the group.
+    #[error("{place}: the commitment to totals: {source}")]
+    Totals {
+        /// Which proof.
+        place: Place,
+        /// What is wrong.
+        source: PointError,
+    },
+    /// A proof that is none.
+    #[error("{place}: {source}")]
+    Proof {
+        /// Which proof.
+        place: Place,
+        /// What is wrong.
+        source: ProofError,
+    },
+}
+
+/// Which proof of a presentation; numbers from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A verdict.
+    Verdict(usize),
+    /// A tally of a chain of a verdict.
+    Tally {
+        /// The verdict.
+        verdict: usize,
+        /// The chain.
+        chain: usize,
+        /// The tally.
+        tally: usize,
+    },
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Verdict(verdict) => write!(f, "verdict {verdict}"),
+            Place::Tally { verdict, chain, tally } => write!(f, "verdict {verdict}, chain {chain}, tally {tally}"),
+        }
+    }
+}
+
+/// A tally with its proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvedTally {
+    /// Size of the circuit.
+    pub size: TallySize,
+    /// What it says.
+    pub statement: TallyStatement,
+    /// The proof.
+    pub proof: Proof,
+}
+
+/// A verdict with its proof and the chains that it judges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvedVerdict {
+    /// For each document and filter set, in the compiler's order, the chained tallies.
+    pub chains: Vec<Vec<ProvedTally>>,
+    /// What it says.
+    pub statement: VerdictStatement,
+    /// The proof.
+    pub proof: Proof,
+}
+
+/// A document of a presentation.
+#[derive(Clone, Debug)]
+pub struct PresentedDocument {
+    /// Name of the role it plays.
+    pub role: String,
+    /// Its attestation, with the disclosures that the policy needs, signed by the holder.
+    pub attestation: Presented,
+}
+
+/// The answer to one request.
+#[derive(Clone, Debug)]
+pub struct Presentation {
+    /// The request.
+    pub request: SignedRequest,
+    /// The documents, by role name and then in the prover's order.
+    pub documents: Vec<PresentedDocument>,
+    /// The verdicts, in the compiler's order.
+    pub verdicts: Vec<ProvedVerdict>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    consign: String,
+    request: String,
+    documents: Vec<DocumentJson>,
+    verdicts: Vec<VerdictJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DocumentJson {
+    role: String,
+    attestation: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VerdictJson {
+    chains: Vec<Vec<TallyJson>>,
+    inputs: Vec<String>,
+    proof: ProofJson,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TallyJson {
+    circuit: String,
+    inputs: Vec<String>,
+    proof: ProofJson,
+}
+
+impl Presentation {
+    /// Reads a presentation.
+    ///
+    /// # Errors
+    /// [`PresentationError`], with the place.
+    pub fn parse(bytes: &[u8]) -> Result<Presentation, PresentationError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(PresentationError::TooLarge(bytes.len()));
+        }
+        let file: File = strict_json::from_slice(bytes).map_err(PresentationError::Json)?;
+        if file.consign != FORMAT {
+            return Err(PresentationError::Version(file.consign.chars().take(80).collect()));
+        }
+        let tallies = file.verdicts.iter().flat_map(|v| &v.chains).map(Vec::len).sum();
+        if tallies > MAX_TALLIES {
+            return Err(PresentationError::TooManyTallies(tallies));
+        }
+        let request = SignedRequest::from_jws(file.request)?;
+        let document = |(i, json): (usize, DocumentJson)| {
+            let attestation = Presented::parse(&json.attestation)
+                .map_err(|source| PresentationError::Document { document: i + 1, source })?;
+            Ok::<_, PresentationError>(PresentedDocument { role: json.role, attestation })
+        };
+        let documents = file.documents.into_iter().enumerate().map(document).collect::<Result<_, _>>()?;
+        let verdicts =
+            file.verdicts.iter().enumerate().map(|(i, v)| read_verdict(i + 1, v)).collect::<Result<_, _>>()?;
+        Ok(Presentation { request, documents, verdicts })
+    }
+
+    /// The file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let hexes = |inputs: &[Fr]| inputs.iter().map(field::to_hex).collect();
+        let tally = |t: &ProvedTally| TallyJson {
+            circuit: t.size.name().into(),
+            inputs: hexes(&t.statement.inputs()),
+            proof: t.proof.to_json(),
+        };
+        let verdict = |v: &ProvedVerdict| VerdictJson {
+            chains: v.chains.iter().map(|chain| chain.iter().map(tally).collect()).collect(),
+            inputs: hexes(&v.statement.inputs()),
+            proof: v.proof.to_json(),
+        };
+        let document =
+            |d: &PresentedDocument| DocumentJson { role: d.role.clone(), attestation: d.attestation.to_string() };
+        let file = File {
+            consign: FORMAT.into(),
+            request: self.request.jws().into(),
+            documents: self.documents.iter().map(document).collect(),
+            verdicts: self.verdicts.iter().map(verdict).collect(),
+        };
+        let mut bytes = serde_json::to_vec(&file).expect("strings and lists serialise");
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// Number of tallies.
+    pub fn tallies(&self) -> usize {
+        self.verdicts.iter().flat_map(|v| &v.chains).map(Vec::len).sum()
+    }
+}
+
+/// Digest of the ordered proofs: what the holder's signature covers. SHA-256 over the tag and, for each verdict, its
+/// chains with their tallies and then itself; counts are 8 bytes, big-endian, a proof is its circuit's name with its
+/// length, its public inputs and its eight coordinates, 32 bytes each.
+pub fn proofs_digest(verdicts: &[ProvedVerdict]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(labels::PROOFS);
+    let count = |hash: &mut Sha256, n: usize| hash.update((n as u64).to_be_bytes());
+    let proof = |hash: &mut Sha256, circuit: Circuit, inputs: &[Fr], proof: &Proof| {
+        count(hash, circuit.name().len());
+        hash.update(circuit.name());
+        inputs.iter().for_each(|input| hash.update(field::to_bytes(input)));
+        proof.coordinates().iter().for_each(|x| hash.update(field::to_bytes(x)));
+    };
+    count(&mut hash, verdicts.len());
+    for verdict in verdicts {
+        count(&mut hash, verdict.chains.len());
+        for chain in &verdict.chains {
+            count(&mut hash, chain.len());
+            for tally in chain {
+                proof(&mut hash, Circuit::Tally(tally.size), &tally.statement.inputs(), &tally.proof);
+            }
+        }
+        proof(&mut hash, Circuit::Verdict, &verdict.statement.inputs(), &verdict.proof);
+    }
+    hash.finalize().into()
+}
+
+fn read_inputs<const N: usize>(
+    place: Place,
+    names: [&'static str; N],
+    texts: &[String],
+) -> Result<[Fr; N], PresentationError> {
+    if texts.len() != N {
+        return Err(PresentationError::Inputs { place, expected: N, found: texts.len() });
+    }
+    let mut inputs = [Fr::from(0u64); N];
+    for ((input, name), text) in inputs.iter_mut().zip(names).zip(texts) {
+        *input = field::from_hex(text).map_err(|source| PresentationError::Input { place, input: name, source })?;
+    }
+    Ok(inputs)
+}
+
+fn read_proof(place: Place, json: &ProofJson) -> Result<Proof, PresentationError> {
+    Proof::from_json(json).map_err(|source| PresentationError::Proof { place, source })
+}
+
+fn read_totals(place: Place, x: Fr, y: Fr) -> Result<TotalsCommitment, PresentationError> {
+    TotalsCommitment::from_coordinates(x, y).map_err(|source| PresentationError::Totals { place, source })
+}
+
+fn read_verdict(number: usize, json: &VerdictJson) -> Result<ProvedVerdict, PresentationError> {
+    let mut chains = Vec::with_capacity(json.chains.len());
+    for (i, chain) in json.chains.iter().enumerate() {
+        let tally =
+            |(j, t): (usize, &TallyJson)| read_tally(Place::Tally { verdict: number, chain: i + 1, tally: j + 1 }, t);
+        chains.push(chain.iter().enumerate().map(tally).collect::<Result<_, _>>()?);
+    }
+    let place = Place::Verdict(number);
+    let [x, y, bounds, context] = read_inputs(place, VerdictStatement::INPUTS, &json.inputs)?;
+    let statement = VerdictStatement { totals: read_totals(place, x, y)?, bounds, context };
+    Ok(ProvedVerdict { chains, statement, proof: read_proof(place, &json.proof)? })
+}
+
+fn read_tally(place: Place, json: &TallyJson) -> Result<ProvedTally, PresentationError> {
+    let size = TallySize::from_name(&json.circuit)
+        .ok_or_else(|| PresentationError::Circuit { place, found: json.circuit.chars().take(80).collect() })?;
+    let [start, end, filters, x, y] = read_inputs(place, TallyStatement::INPUTS, &json.inputs)?;
+    let statement = TallyStatement { start, end, filters, totals: read_totals(place, x, y)? };
+    Ok(ProvedTally { size, statement, proof: read_proof(place, &json.proof)? })
+}

@@ -1,0 +1,363 @@
+//! Proving: from dossiers and a request to a presentation.
+//!
+//! The policy is evaluated in the clear first; then every document runs through its filter sets in chained tallies, the
+//! commitments of a verdict's tallies are added, and the verdict judges the sum. Every proof is verified before the
+//! presentation exists. Source: design sections 7, 8 and 10.
+
+use std::collections::BTreeMap;
+
+use ark_bn254::Fr;
+use consign_crypto::{
+    commitment::blocks,
+    dossier::CheckedDossier,
+    identity::{Identity, SignerKey},
+    sd_jwt::SdJwtError,
+    statement::Context,
+    totals::TotalsBlinding,
+};
+use consign_documents::{
+    compile::{CompileError, Compiled, CurrencyNeed, Needs, UnitNeed, VerdictPlan, compile},
+    evaluate::{Documents, Outcome, evaluate},
+    facts::Facts,
+    filter::{FilterSet, Totals},
+    table::Table,
+};
+use jiff::Timestamp;
+use rand_arkworks::rngs::OsRng;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    assign::Assigned,
+    groth16::{Proof, ProveError as Groth16Error},
+    keys::{Circuit, KeySetError, KeySetId, ProvingKeys},
+    presentation::{MAX_TALLIES, Presentation, PresentedDocument, ProvedTally, ProvedVerdict, proofs_digest},
+    request::AcceptedRequest,
+    tally::{self, Block, TallySize, TallyWitness},
+    verdict::{self, VerdictWitness},
+};
+
+/// Why there is no presentation.
+#[derive(Debug, thiserror::Error)]
+pub enum ProveError {
+    /// The claims that do not hold.
+    #[error("{}", refusal(.0))]
+    DoesNotHold(Vec<Outcome>),
+    /// The policy cannot be proved.
+    #[error("the policy cannot be proved: {0}")]
+    Compile(#[from] CompileError),
+    /// Keys of another key set.
+    #[error("the request asks for key set {expected}; these keys are of {found}")]
+    OtherKeySet {
+        /// The request's.
+        expected: KeySetId,
+        /// The file's.
+        found: KeySetId,
+    },
+    /// A dossier that was made out to somebody else.
+    #[error("the {role} was attested to another holder, {holder}; only that holder can present it")]
+    NotTheHolder {
+        /// The role.
+        role: String,
+        /// The holder's key.
+        holder: SignerKey,
+    },
+    /// An attestation past its expiry.
+    #[error("the attestation of the {role} expired at {expires}")]
+    AttestationExpired {
+        /// The role.
+        role: String,
+        /// Until when it held.
+        expires: Timestamp,
+    },
+    /// More tallies than a presentation has.
+    #[error("this takes {0} tallies; a presentation may have {MAX_TALLIES}")]
+    TooManyTallies(usize),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeySetError),
+    /// A proof made with these keys does not verify with them; it is not sent.
+    #[error("a proof made with key set {0} does not verify: the keys are faulty")]
+    FaultyKeys(KeySetId),
+    /// The witness does not satisfy the circuit though the policy holds.
+    #[error("the prover contradicts the evaluation in the clear ({0}); this is a bug")]
+    Contradiction(String),
+    /// The attestation could not be presented.
+    #[error("the attestation of the {role}: {source}")]
+    Present {
+        /// The role.
+        role: String,
+        /// Why.
+        source: SdJwtError,
+    },
+}
+
+fn refusal(outcomes: &[Outcome]) -> String {
+    let line = |o: &Outcome| match (&o.reason, &o.figure) {
+        (Some(reason), _) => format!("{}: {reason}", o.text),
+        (None, Some(figure)) => format!("{}: it is {figure}", o.text),
+        (None, None) => o.text.clone(),
+    };
+    let all: Vec<String> = outcomes.iter().map(line).collect();
+    match &all[..] {
+        [one] => format!("the claim does not hold: {one}"),
+        _ => format!("{} claims do not hold: {}", all.len(), all.join("; ")),
+    }
+}
+
+impl ProveError {
+    /// One action the user can take.
+    pub fn hint(&self) -> String {
+        match self {
+            ProveError::DoesNotHold(_) => {
+                "`consign check` shows every figure beside its bound; nothing was sent".into()
+            }
+            ProveError::Compile(error) => error.hint(),
+            ProveError::OtherKeySet { .. } => {
+                "get prove.keys from whoever made the key set that the request names".into()
+            }
+            ProveError::NotTheHolder { .. } => "prove with the key that the dossier was made out to".into(),
+            ProveError::AttestationExpired { .. } => "ask the attester for a new attestation".into(),
+            ProveError::TooManyTallies(_) => "split the policy, or prove fewer documents at once".into(),
+            ProveError::Keys(error) => error.hint().into(),
+            ProveError::FaultyKeys(_) => "do not use this key set; tell whoever made it".into(),
+            ProveError::Contradiction(_) => "please report it, with the policy".into(),
+            ProveError::Present { .. } => "get the dossier again from its attester".into(),
+        }
+    }
+}
+
+/// How the blocks of a document are cut into tallies: long ones, and a short one for a rest of at most four blocks.
+pub fn segments(blocks: usize) -> Vec<TallySize> {
+    let (long, rest) = (blocks / TallySize::Long.blocks(), blocks % TallySize::Long.blocks());
+    let mut sizes = vec![TallySize::Long; long];
+    if rest > TallySize::Short.blocks() {
+        sizes.push(TallySize::Long);
+    } else if rest > 0 {
+        sizes.push(TallySize::Short);
+    }
+    sizes
+}
+
+/// A policy with the documents that are to satisfy it, evaluated: what can be proved.
+pub struct Plan<'a> {
+    request: &'a AcceptedRequest,
+    documents: &'a Assigned,
+    compiled: Compiled,
+    tables: BTreeMap<String, Vec<(Table, Facts)>>,
+}
+
+/// A tally that is still to be proved.
+struct Job {
+    size: TallySize,
+    start: Fr,
+    blocks: Vec<Block>,
+    filters: FilterSet,
+    blinding: TotalsBlinding,
+    totals: Totals,
+}
+
+impl<'a> Plan<'a> {
+    /// Evaluates the policy in the clear and compiles it.
+    ///
+    /// # Errors
+    /// [`ProveError::DoesNotHold`] with every claim that does not, [`ProveError::Compile`],
+    /// [`ProveError::TooManyTallies`].
+    pub fn new(request: &'a AcceptedRequest, documents: &'a Assigned) -> Result<Plan<'a>, ProveError> {
+        let policy = &request.request().policy;
+        let of = |dossier: &CheckedDossier| (dossier.document().table(), dossier.document().facts());
+        let tables: BTreeMap<String, Vec<(Table, Facts)>> = documents
+            .roles()
+            .iter()
+            .map(|(role, dossiers)| (role.clone(), dossiers.iter().map(of).collect()))
+            .collect();
+        let compiled = compile(policy)?;
+        let plan = Plan { request, documents, compiled, tables };
+        let clear = plan.in_the_clear();
+        let failed: Vec<Outcome> = evaluate(policy, &clear).into_iter().filter(|o| !o.holds).collect();
+        if !failed.is_empty() {
+            return Err(ProveError::DoesNotHold(failed));
+        }
+        let facts = clear.iter().map(|(role, list)| (role.clone(), list.iter().map(|(_, facts)| *facts).collect()));
+        if let Err(reason) = plan.compiled.needs_met(&facts.collect()) {
+            return Err(ProveError::Contradiction(reason.to_string()));
+        }
+        if !plan.compiled.holds(&clear) {
+            return Err(ProveError::Contradiction("a bound is missed".into()));
+        }
+        drop(clear);
+        let tallies = plan.tallies();
+        if tallies > MAX_TALLIES { Err(ProveError::TooManyTallies(tallies)) } else { Ok(plan) }
+    }
+
+    fn in_the_clear(&self) -> Documents<'_> {
+        let list = |documents: &'_ Vec<(Table, Facts)>| documents.len();
+        debug_assert!(self.tables.values().map(list).sum::<usize>() > 0 || self.tables.is_empty());
+        self.tables.iter().map(|(role, list)| (role.clone(), list.iter().map(|(t, f)| (t, f)).collect())).collect()
+    }
+
+    /// Number of tallies that proving takes; each is a second or two.
+    pub fn tallies(&self) -> usize {
+        let chains = self.compiled.verdicts.iter().flat_map(|verdict| &verdict.chains);
+        let documents = chains.flat_map(|(role, _)| self.tables.get(role).into_iter().flatten());
+        documents.map(|(table, _)| segments(blocks(table).count()).len()).sum()
+    }
+
+    /// Number of verdicts.
+    pub fn verdicts(&self) -> usize {
+        self.compiled.verdicts.len()
+    }
+
+    /// Proves, as the holder of every dossier. `progress` is told of each proof that is done.
+    ///
+    /// # Errors
+    /// [`ProveError`].
+    pub fn prove(
+        &self,
+        keys: &ProvingKeys,
+        holder: &Identity,
+        now: Timestamp,
+        progress: &(dyn Fn() + Sync),
+    ) -> Result<Presentation, ProveError> {
+        let request = self.request.request();
+        if keys.id() != request.key_set {
+            return Err(ProveError::OtherKeySet { expected: request.key_set, found: keys.id() });
+        }
+        for (role, dossier) in self.documents.ordered() {
+            let attestation = dossier.attestation();
+            if attestation.holder() != holder.public().signer() {
+                return Err(ProveError::NotTheHolder { role: role.into(), holder: *attestation.holder() });
+            }
+            if attestation.expires() <= now {
+                return Err(ProveError::AttestationExpired { role: role.into(), expires: attestation.expires() });
+            }
+        }
+        let policy = request.policy.digest();
+        let attestations: Vec<(&str, [u8; 32])> = self
+            .documents
+            .ordered()
+            .map(|(role, dossier)| (role, Sha256::digest(dossier.attestation().sd_jwt().jwt()).into()))
+            .collect();
+        let mut verdicts = Vec::new();
+        for (i, plan) in self.compiled.verdicts.iter().enumerate() {
+            let context = Context {
+                audience: &request.audience,
+                nonce: &request.nonce,
+                expires: request.expires.as_second(),
+                policy: &policy,
+                verdict: i as u32,
+                attestations: &attestations,
+            };
+            verdicts.push(self.prove_verdict(keys, plan, context.element(), progress)?);
+        }
+        let proofs = proofs_digest(&verdicts);
+        let documents = self
+            .documents
+            .ordered()
+            .map(|(role, dossier)| {
+                let needs = self.compiled.needs.get(role);
+                let shown = needs.into_iter().flat_map(disclosures).collect::<Vec<_>>();
+                let attestation = dossier
+                    .attestation()
+                    .sd_jwt()
+                    .showing(shown.iter().map(String::as_str))
+                    .and_then(|sd_jwt| sd_jwt.bind(holder, &request.audience, &self.request.nonce(), &proofs, now))
+                    .map_err(|source| ProveError::Present { role: role.into(), source })?;
+                Ok(PresentedDocument { role: role.into(), attestation })
+            })
+            .collect::<Result<Vec<_>, ProveError>>()?;
+        Ok(Presentation { request: (**self.request).clone(), documents, verdicts })
+    }
+
+    fn prove_verdict(
+        &self,
+        keys: &ProvingKeys,
+        plan: &VerdictPlan,
+        context: Fr,
+        progress: &(dyn Fn() + Sync),
+    ) -> Result<ProvedVerdict, ProveError> {
+        let mut chains: Vec<Vec<Job>> = Vec::new();
+        for (role, filters) in &plan.chains {
+            for dossier in self.documents.roles().get(role).into_iter().flatten() {
+                chains.push(jobs(dossier, filters));
+            }
+        }
+        let jobs = || chains.iter().flatten();
+        // Read before the work is spread, so that no two threads read the same key.
+        for circuit in jobs().map(|job| Circuit::Tally(job.size)).chain([Circuit::Verdict]) {
+            keys.key(circuit)?;
+        }
+        let blinding = TotalsBlinding::sum(jobs().map(|job| &job.blinding));
+        let totals = jobs()
+            .try_fold(Totals::ZERO, |sum, job| sum.checked_add(&job.totals))
+            .ok_or_else(|| ProveError::Contradiction("a total reaches 2^72".into()))?;
+        let proved = chains
+            .par_iter()
+            .map(|chain| chain.par_iter().map(|job| job.prove(keys, progress)).collect())
+            .collect::<Result<Vec<Vec<_>>, ProveError>>()?;
+        let witness = VerdictWitness { totals: &totals, blinding: &blinding, bounds: &plan.bounds, context };
+        let (assignment, statement) = verdict::assign(&witness);
+        let proof = prove_checked(keys, Circuit::Verdict, &assignment, &statement.inputs())?;
+        progress();
+        Ok(ProvedVerdict { chains: proved, statement, proof })
+    }
+}
+
+/// Names of what a presentation discloses of a document, by what the policy needs.
+fn disclosures(needs: &Needs) -> impl Iterator<Item = String> {
+    let complete = needs.complete.iter().map(|column| format!("complete.{column}"));
+    let references = needs.references.iter().map(|name| format!("reference.{name}"));
+    let currency = (needs.currency != CurrencyNeed::None).then(|| "currency".to_owned());
+    let unit = (needs.unit != UnitNeed::None).then(|| "unit".to_owned());
+    complete.chain(references).chain(currency).chain(unit).collect::<Vec<_>>().into_iter()
+}
+
+/// The chain of tallies of one document and filter set.
+fn jobs(dossier: &CheckedDossier, filters: &FilterSet) -> Vec<Job> {
+    let table = dossier.document().table();
+    let blindings = dossier.blindings().elements();
+    let chain = dossier.chain().values();
+    let all: Vec<Block> =
+        blocks(&table).zip(blindings).map(|(rows, &blinding)| Block::Rows { blinding, rows: Box::new(rows) }).collect();
+    let mut at = 0;
+    let mut jobs = Vec::new();
+    for size in segments(all.len()) {
+        let end = (at + size.blocks()).min(all.len());
+        let mut blocks = all[at..end].to_vec();
+        blocks.resize(size.blocks(), Block::Skipped);
+        let blinding = TotalsBlinding::random(&mut OsRng);
+        let mut job = Job { size, start: chain[at], blocks, filters: filters.clone(), blinding, totals: Totals::ZERO };
+        job.totals = job.witness().totals();
+        jobs.push(job);
+        at = end;
+    }
+    jobs
+}
+
+impl Job {
+    fn witness(&self) -> TallyWitness<'_> {
+        TallyWitness { start: self.start, blocks: &self.blocks, filters: &self.filters, blinding: &self.blinding }
+    }
+
+    fn prove(&self, keys: &ProvingKeys, progress: &(dyn Fn() + Sync)) -> Result<ProvedTally, ProveError> {
+        let (assignment, statement) = tally::assign(&self.witness());
+        let proof = prove_checked(keys, Circuit::Tally(self.size), &assignment, &statement.inputs())?;
+        progress();
+        Ok(ProvedTally { size: self.size, statement, proof })
+    }
+}
+
+/// A proof that verifies.
+fn prove_checked(keys: &ProvingKeys, circuit: Circuit, assignment: &[Fr], inputs: &[Fr]) -> Result<Proof, ProveError> {
+    let key = keys.key(circuit)?;
+    let proof = key.prove(assignment, &mut OsRng).map_err(|error| match error {
+        Groth16Error::Unsatisfied(_) | Groth16Error::Wires { .. } => {
+            ProveError::Contradiction(format!("{}: {error}", circuit.name()))
+        }
+    })?;
+    let verifies = key.verifying().and_then(|verifying| verifying.verify(inputs, &proof));
+    if verifies != Ok(true) {
+        return Err(ProveError::FaultyKeys(keys.id()));
+    }
+    Ok(proof)
+}
