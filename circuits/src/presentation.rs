@@ -39,7 +39,7 @@ pub enum PresentationError {
     TooLarge(usize),
     /// Not the JSON of a presentation.
     #[error("this is not a presentation: {0}")]
-    Json(serde_json::Error),
+    Json(consign_crypto::strict_json::JsonError),
     /// Another version.
     #[error("this file is {0:?}; a presentation is \"{FORMAT}\"")]
     Version(String),

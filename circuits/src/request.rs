@@ -69,7 +69,7 @@ pub enum RequestError {
     TooLarge(usize),
     /// Not the JSON of a request file.
     #[error("this is not a request: {0}")]
-    Json(serde_json::Error),
+    Json(consign_crypto::strict_json::JsonError),
     /// Another version.
     #[error("this file is {0:?}; a request is \"{FORMAT}\"")]
     Version(String),
