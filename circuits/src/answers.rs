@@ -1,6 +1,6 @@
 //! What a verifier has accepted for each nonce, so that a request is answered once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use jiff::Timestamp;
 
@@ -36,11 +36,13 @@ pub struct MemoryAnswers(BTreeMap<[u8; 32], ([u8; 32], Timestamp)>);
 
 impl Answers for MemoryAnswers {
     fn accept(&mut self, nonce: &[u8; 32], digest: &[u8; 32], now: Timestamp) -> Result<Answered, AnswersError> {
-        let (known, at) = *self.0.entry(*nonce).or_insert((*digest, now));
-        Ok(match () {
-            () if known != *digest => Answered::OtherBefore(at),
-            () if at != now => Answered::SameBefore(at),
-            () => Answered::First,
+        Ok(match self.0.entry(*nonce) {
+            Entry::Vacant(place) => {
+                place.insert((*digest, now));
+                Answered::First
+            }
+            Entry::Occupied(known) if known.get().0 == *digest => Answered::SameBefore(known.get().1),
+            Entry::Occupied(known) => Answered::OtherBefore(known.get().1),
         })
     }
 }

@@ -77,17 +77,35 @@ pub fn case(seed: u64, lines: usize, claims: usize) -> Case {
             tables.push(((*role).to_owned(), table(&mut draw, *kind, lines), facts(&mut draw, *kind)));
         }
     }
-    let mut writer = Writer { draw, roles, tables: &tables, lists: BTreeMap::new(), claims: Vec::new() };
-    while writer.claims.len() < claims {
-        let claim = writer.claim();
-        writer.claims.push(claim);
-    }
-    let policy = writer.policy(&writer.claims, true);
-    let mut draw = writer.draw;
+    let (policy, mut draw) = policy(draw, roles, &tables, claims);
     if draw.chance(3) {
         tables.pop();
     }
     Case { policy, tables }
+}
+
+/// The case of a seed over tables that one has: their roles `manifest` (cargo manifests) and `invoice` (commercial
+/// invoices), exactly this many claims.
+pub fn case_over(seed: u64, tables: Vec<(RoleName, Table, Facts)>, claims: usize) -> Case {
+    let count = |name: &str| tables.iter().filter(|(role, ..)| role == name).count();
+    let roles = [("manifest", Kind::CargoManifest), ("invoice", Kind::CommercialInvoice)];
+    let roles = roles.map(|(name, kind)| (name, kind, count(name)));
+    let (policy, _) = policy(Draw(seed), roles.into_iter().filter(|role| role.2 > 0).collect(), &tables, claims);
+    Case { policy, tables }
+}
+
+fn policy(
+    draw: Draw,
+    roles: Vec<(&'static str, Kind, usize)>,
+    tables: &[(RoleName, Table, Facts)],
+    claims: usize,
+) -> (ResolvedPolicy, Draw) {
+    let mut writer = Writer { draw, roles, tables, lists: BTreeMap::new(), claims: Vec::new() };
+    while writer.claims.len() < claims {
+        let claim = writer.claim();
+        writer.claims.push(claim);
+    }
+    (writer.policy(&writer.claims, true), writer.draw)
 }
 
 /// SplitMix64: enough for test data, and the same everywhere.

@@ -1,7 +1,7 @@
 //! A row in the circuit; native half [`consign_documents::table::Row`].
 //!
 //! A row is 253 bits and is hashed as the number they make. 253 constraints for the bits, one each for the exclusive
-//! kinds and for the packed wire, three for each HS group.
+//! kinds and for the packed wire, two for each HS group, and five for the products that selections share.
 
 use consign_documents::table::{CODE_BITS, HS_GROUP_BITS, MEASURE_BITS, MEASURES, ORIGIN_BITS, ROW_BITS, Row};
 
@@ -61,11 +61,10 @@ impl RowGadget {
     }
 }
 
-/// Seven bits below 100 = 1100100b: if bits 6 and 5 are set, then bits 4 and 3 are not, nor bit 2 with bit 1 or 0. The
-/// sums have no negative terms, so they vanish only if every term does. Three constraints.
+/// Seven bits below 100 = 1100100b: if bits 6 and 5 are set, then bits 4, 3 and 2 are not. Their sum has no negative term,
+/// so it vanishes only if each does. Two constraints.
 fn below_hundred(b: &mut Builder, bits: &[Bit]) {
-    let [b0, b1, b2, b3, b4, b5, b6] = [0, 1, 2, 3, 4, 5, 6].map(|i| bits[i].num());
+    let [b2, b3, b4, b5, b6] = [2, 3, 4, 5, 6].map(|i| bits[i].num());
     let at_least_96 = b.product("HS group at least 96", b6, b5);
-    let odd = b.product("HS group beyond 100", b2, &(b1 + b0));
-    b.enforce("HS group below 100", &at_least_96, &(&(b4 + b3) + &odd), &Num::zero());
+    b.enforce("HS group below 100", &at_least_96, &(&(b4 + b3) + b2), &Num::zero());
 }
