@@ -1,2 +1,74 @@
-//! The consign command line.
-fn main() {}
+//! `consign`: prove rules about trade documents without showing them, and seal them to the parties you name.
+//!
+//! In: a command line. Out: data on standard output, all else on standard error, and an exit status: 0 yes, 1 the answer
+//! is no, 2 usage, 3 an input that cannot be read or is malformed, 255 a bug. Source: design section 11.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`args`] | the command line: verbs and the options they share |
+//! | [`commands`] | one file a verb |
+//! | [`context`] | what a verb works with: home, clock, both outputs, progress |
+//! | [`home`], [`journal`] | the state folder: trust list, keys, append-only files |
+//! | [`inputs`], [`outputs`] | reading files within their limits; writing them whole or not at all |
+//! | [`keys`] | key sets, their places and checks |
+//! | [`error`], [`report`], [`progress`] | words to the user |
+
+mod args;
+mod commands;
+mod context;
+mod error;
+mod home;
+mod inputs;
+mod journal;
+mod keys;
+mod outputs;
+mod progress;
+mod report;
+
+use std::{
+    io::{self, Write},
+    panic,
+    process::ExitCode,
+};
+
+use args::Cli;
+use clap::Parser;
+use context::{Context, Pipe};
+use error::Class;
+use home::Home;
+
+fn main() -> ExitCode {
+    panic::set_hook(Box::new(|fault| {
+        let place = fault.location().map(|place| format!(" at {place}")).unwrap_or_default();
+        let _ = write!(
+            io::stderr(),
+            "error: consign met a state that should not occur{place}\nhint: report this line and what you did; nothing \
+             was written\n"
+        );
+    }));
+    // Unwinding removes temporary files; the exit status says the rest.
+    panic::catch_unwind(run).unwrap_or(ExitCode::from(Class::Bug.status()))
+}
+
+fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(stop) => {
+            // Help and version come this way too. A closed pipe is no reason to complain.
+            let _ = stop.print();
+            return ExitCode::from(if stop.use_stderr() { Class::Usage.status() } else { 0 });
+        }
+    };
+    let (mut out, mut err) = (Pipe::new(io::stdout()), Pipe::new(io::stderr()));
+    let done = Home::locate(cli.home.as_deref())
+        .and_then(|home| commands::run(cli.verb, &mut Context::new(home, &mut out, &mut err)))
+        .and_then(|()| Ok(out.flush()?));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = out.flush();
+            let _ = write!(err, "{failure}");
+            ExitCode::from(failure.class().status())
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! `attest`: a document that somebody vouches for, sealed to its holder.
+
+use std::path::PathBuf;
+
+use consign_crypto::{
+    attestation::{self, Validity},
+    files::{FileError, PendingFile},
+    seal::{Consignment, Epoch},
+};
+use consign_documents::summary::summary;
+use jiff::SignedDuration;
+
+use crate::{
+    args::{ImportArgs, KeyArg, OutputArgs},
+    commands::seal::{self, Sent},
+    context::Context,
+    error::Failure,
+    inputs,
+    outputs::wrote,
+    report, say,
+};
+
+/// Vouch for a document: sign it and seal it, as a dossier, to its holder
+///
+/// Reads the document as `consign import` does, shows what it understood, and signs for every row and every word of
+/// it. The dossier opens with the holder's key only; you are its sender.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The document
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    import: ImportArgs,
+    #[command(flatten)]
+    key: KeyArg,
+    /// Whose the dossier will be, a public file or a name on the trust list [default: yourself]
+    #[arg(long, value_name = "PARTY")]
+    holder: Option<PathBuf>,
+    /// For how many days the attestation holds
+    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    days: u32,
+    /// Where to write [default: the document's name with .dossier]
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
+    let identity = inputs::identity(&cx.home, &args.key)?;
+    let holder = match &args.holder {
+        Some(given) => inputs::recipient(&cx.home.trust()?, given)?.1,
+        None => identity.public().clone(),
+    };
+    let target = args.output.path(inputs::stem(&args.file).with_extension("dossier"));
+    args.output.check(&target)?;
+
+    let imported = inputs::document(&args.file, &args.import)?;
+    let in_short = summary(&imported.document);
+    report::imported(cx, &imported, &in_short);
+
+    let expires = cx.now.saturating_add(SignedDuration::from_hours(24 * i64::from(args.days))).unwrap_or(cx.now);
+    let mut rng = rand::rng();
+    let dossier =
+        attestation::attest(&imported.document, &identity, &holder, Validity { issued: cx.now, expires }, &mut rng)?;
+    let commitment = dossier.attestation().commitment();
+    let consignment = Consignment::new(dossier.to_json()?, commitment);
+    let purpose = seal::purpose("dossier for its holder")?;
+    let mut sealed = consignment.seal(&identity, Epoch::FIRST, cx.now, &seal::folder(&target), &mut rng)?;
+    if args.output.is_standard() {
+        sealed.write(holder.recipient(), &purpose, cx.now, &mut rng, &mut *cx.out)?;
+    } else {
+        let mut file = PendingFile::create(&target, args.output.existing())?;
+        sealed.write(holder.recipient(), &purpose, cx.now, &mut rng, &mut file)?;
+        file.commit().map_err(|e: FileError| Failure::from(e))?;
+    }
+    if holder != *identity.public() {
+        seal::register(cx, Sent::new(&sealed, cx.now, &purpose, [&holder]))?;
+    }
+    say!(
+        cx,
+        "{} attests {} {} and seals it to {}",
+        identity.public().name(),
+        in_short.kind,
+        in_short.number,
+        holder.name()
+    );
+    if !args.output.is_standard() {
+        wrote(cx, &target);
+    }
+    Ok(())
+}

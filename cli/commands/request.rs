@@ -1,0 +1,162 @@
+//! `request`: a verifier's question.
+
+use std::path::PathBuf;
+
+use consign_circuits::{
+    keys::KeySetId,
+    request::{NONCE_BYTES, Request, RequestError, SignedRequest},
+};
+use consign_crypto::{
+    identity::Identity,
+    jws::JwsError,
+    trust::{Capacity, Party},
+};
+use consign_documents::{compile::compile, policy::ResolvedPolicy};
+use jiff::SignedDuration;
+use rand::Rng;
+
+use crate::{
+    args::{KeyArg, OutputArgs, assignment},
+    context::Context,
+    error::{Class, Failure, one_line},
+    inputs, keys,
+    report::count,
+    say,
+};
+
+/// Ask for proof that a policy holds
+///
+/// Writes a signed request with the whole policy, for provers to answer with `consign prove`. It can be answered by
+/// several provers, each of whom can answer it once.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The policy
+    #[arg(value_name = "POLICY")]
+    policy: PathBuf,
+    /// A value for a parameter of the policy. May be given more than once
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
+    values: Vec<(String, String)>,
+    #[command(flatten)]
+    key: KeyArg,
+    /// The key set to prove with: its verify.keys [default: the one in the current folder, or the only one you accept]
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+    /// For how many days it can be answered
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    days: u32,
+    /// Where to write [default: request.json]
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
+    let identity = inputs::identity(&cx.home, &args.key)?;
+    let policy = inputs::policy(&args.policy, &args.values)?;
+    // What cannot be compiled cannot be proved: better to hear it here than from the prover.
+    let compiled = compile(&policy)?;
+    let key_set = key_set(args, cx)?;
+    let target = args.output.path("request.json");
+    args.output.check(&target)?;
+
+    let mut nonce = [0; NONCE_BYTES];
+    rand::rng().fill_bytes(&mut nonce);
+    let expires = cx.now.saturating_add(SignedDuration::from_hours(24 * i64::from(args.days))).unwrap_or(cx.now);
+    let request =
+        Request { policy, key_set, audience: identity.public().name().to_string(), nonce, issued: cx.now, expires };
+    let signed = SignedRequest::sign(&request, &identity)?;
+    know_oneself(cx, &identity)?;
+    show(cx, &request);
+    let one_each = request.policy.roles().iter().map(|(name, role)| (name.clone(), role.documents.into())).collect();
+    let tallies = usize::try_from(compiled.cost(&one_each).tallies).unwrap_or(usize::MAX);
+    let (verdicts, tallies) =
+        (count(compiled.verdicts.len(), "verdict", "verdicts"), count(tallies, "tally", "tallies"));
+    say!(cx, "an answer takes {verdicts} and, where no document is longer than a tally, {tallies}");
+    args.output.write(cx, &target, &signed.to_bytes())
+}
+
+/// Puts the verifier on its own trust list, by which `consign verify` knows its requests.
+fn know_oneself(cx: &mut Context<'_>, identity: &Identity) -> Result<(), Failure> {
+    let (public, now) = (identity.public(), cx.now);
+    let added = cx.home.change_trust(|trust| {
+        let Some(known) = trust.signer(public.signer()).cloned() else {
+            trust.add(Party::new(public.name().clone(), public.clone(), [Capacity::Verifier])?)?;
+            return Ok(true);
+        };
+        if known.name() != public.name() {
+            return Err(Failure::usage(
+                format!("your trust list calls you {}, your identity {}", known.name(), public.name()),
+                "remove that entry with `consign trust remove`: the audience of a request is its signer's name",
+            ));
+        }
+        known.check(Capacity::Verifier, now)?;
+        Ok(false)
+    })?;
+    if added {
+        say!(cx, "{} is on your own trust list as verifier, to know your requests by", public.name());
+    }
+    Ok(())
+}
+
+/// The key set of the file given or of the current folder, else the only one that is accepted; it must be accepted, or
+/// no answer would be.
+fn key_set(args: &Args, cx: &Context<'_>) -> Result<KeySetId, Failure> {
+    let trust = cx.home.trust()?;
+    if args.keys.is_some() || PathBuf::from(keys::VERIFY).exists() {
+        let id = keys::verifying(&cx.home, args.keys.as_deref(), None)?.id();
+        return match trust.key_set(id.as_bytes()) {
+            Some(_) => Ok(id),
+            None => Err(Failure::no(
+                format!("the key set {id} is not one that you accept"),
+                "if you rely on its maker not to forge, accept it with `consign trust keys verify.keys`",
+            )),
+        };
+    }
+    match trust.key_sets() {
+        [only] => Ok(KeySetId::new(only.id)),
+        [] => Err(Failure::usage("there is no key set to prove with", "make one with `consign setup`")),
+        sets => Err(Failure::usage(
+            format!("you accept {} key sets", sets.len()),
+            "say which to prove with: --keys FILE, its verify.keys",
+        )),
+    }
+}
+
+/// What a request asks, in words.
+pub fn show(cx: &mut Context<'_>, request: &Request) {
+    let Request { policy, audience, issued, expires, .. } = request;
+    say!(cx, "{} asks, from {issued} until {expires}, under {}:", one_line(audience), title(policy));
+    for (number, (claim, source)) in policy.claims().iter().zip(policy.sources()).enumerate() {
+        say!(cx, "  {}. {}  [{}]", number + 1, one_line(&claim.explain()), one_line(&source.source));
+    }
+    for name in policy.same() {
+        say!(cx, "  all documents disclose the same {name} reference");
+    }
+    for (role, of) in policy.roles() {
+        let issuers = match of.issuers.as_slice() {
+            [] => "any issuer the verifier trusts for it".into(),
+            names => one_line(&names.join(" or ")),
+        };
+        say!(cx, "  {role}: {} {}, attested by {issuers}", of.documents, of.kind);
+    }
+}
+
+/// Name and version of a policy.
+pub fn title(policy: &ResolvedPolicy) -> String {
+    one_line(&format!("{} {}", policy.name(), policy.version()))
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Failure {
+        let class = match error {
+            RequestError::NotTrusted(_)
+            | RequestError::Relayed { .. }
+            | RequestError::Expired { .. }
+            | RequestError::FromTheFuture { .. }
+            | RequestError::NotInForce { .. }
+            | RequestError::Signature(JwsError::Signature) => Class::No,
+            _ => Class::Input,
+        };
+        Failure::new(class, &error, error.hint())
+    }
+}

@@ -1,0 +1,209 @@
+//! `verify`: whether an answer holds.
+
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
+
+use consign_circuits::{
+    answers::{Answered, Answers, AnswersError},
+    presentation::{self, Presentation},
+    report::{NOT_PROMISED, Report},
+    request::{self, SignedRequest},
+    verify::{Known, Reader, VerifyError, verify},
+};
+use consign_crypto::trust::TrustList;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    args::ReportArgs,
+    context::Context,
+    error::{Class, Failure, OfFile, one_line},
+    home::Home,
+    inputs, keys,
+    report::{self, count},
+};
+
+/// Check an answer
+///
+/// Prints who attested what and when, each claim that is proved, whose key set it rests on, and what is not promised.
+/// Without your own --request it says for whom the answer was made: such an answer was passed on, and may be old.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The answer
+    #[arg(value_name = "ANSWER")]
+    answer: PathBuf,
+    /// The request that you made
+    #[arg(long, value_name = "FILE")]
+    request: Option<PathBuf>,
+    /// The key set's verify.keys [default: the one in the current folder or the state folder]
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+/// What one's requests have accepted, in the state folder.
+const ANSWERS: &str = "answers.jsonl";
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Accepted {
+    at: Timestamp,
+    nonce: String,
+    presentation: String,
+}
+
+/// The record of answers, opened when it is asked.
+struct OnDisk<'a>(&'a Home);
+
+impl Answers for OnDisk<'_> {
+    fn accept(&mut self, nonce: &[u8; 32], digest: &[u8; 32], now: Timestamp) -> Result<Answered, AnswersError> {
+        let fault = |failure: Failure| AnswersError(Box::<dyn Error + Send + Sync>::from(failure.message()));
+        let mut journal = self.0.journal::<Accepted>(ANSWERS).map_err(fault)?;
+        let (nonce, presentation) = (hex::encode(nonce), hex::encode(digest));
+        match journal.entries().iter().find(|entry| entry.nonce == nonce) {
+            Some(entry) if entry.presentation == presentation => Ok(Answered::SameBefore(entry.at)),
+            Some(entry) => Ok(Answered::OtherBefore(entry.at)),
+            None => {
+                journal.append(Accepted { at: now, nonce, presentation }).map_err(fault)?;
+                Ok(Answered::First)
+            }
+        }
+    }
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
+    let trust = cx.home.trust()?;
+    let request = match &args.request {
+        Some(file) => Some(SignedRequest::parse(&inputs::bytes(file, request::MAX_BYTES as u64)?).of_file(file)?),
+        None => None,
+    };
+    let mut answers = OnDisk(&cx.home);
+    let reader = match &request {
+        Some(request) => Reader::Audience { request, answers: &mut answers },
+        None => Reader::ThirdParty,
+    };
+    match check(cx, &args.answer, &trust, args.keys.as_deref(), reader) {
+        Ok(found) if args.report.json => {
+            let mut value = serde_json::to_value(&found).unwrap_or_default();
+            value["valid"] = true.into();
+            value["not_promised"] = json!(NOT_PROMISED);
+            report::json(cx.out, &value)
+        }
+        Ok(found) => {
+            let text = text(&found);
+            Ok(cx.out.write_all(text.as_bytes())?)
+        }
+        Err(failure) => {
+            if args.report.json && failure.class() == Class::No {
+                let no = json!({"valid": false, "error": failure.message(), "hint": failure.hint()});
+                report::json(cx.out, &no)?;
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// Verifies the answer in a file.
+pub fn check(
+    cx: &Context<'_>,
+    file: &Path,
+    trust: &TrustList,
+    given: Option<&Path>,
+    reader: Reader<'_>,
+) -> Result<Report, Failure> {
+    let bytes = inputs::bytes(file, presentation::MAX_BYTES as u64)?;
+    // Read once more than needed, to know which keys to look for.
+    let asked = Presentation::parse(&bytes).map_err(VerifyError::from).of_file(file)?.request.request().key_set;
+    let keys = keys::verifying(&cx.home, given, Some(asked))?;
+    let _progress = cx.progress("verifying");
+    verify(&bytes, Known { trust, keys: &keys, now: cx.now }, reader).of_file(file)
+}
+
+/// The report for people.
+fn text(found: &Report) -> String {
+    let mut out = String::new();
+    let mut line = |text: String| {
+        out += &text;
+        out.push('\n');
+    };
+    let (tallies, verdicts) = (count(found.tallies, "tally", "tallies"), count(found.verdicts, "verdict", "verdicts"));
+    line(format!("valid: each claim holds for the attested documents ({tallies}, {verdicts})"));
+    if found.third_party {
+        let late = if found.expired { ", and could be answered until" } else { ", and can be answered until" };
+        line(format!(
+            "made for {} at {}{late} {}: not for you",
+            one_line(&found.audience),
+            found.requested,
+            found.expires
+        ));
+    } else {
+        line(format!(
+            "asked by {} at {}, to be answered until {}",
+            one_line(&found.audience),
+            found.requested,
+            found.expires
+        ));
+    }
+    if let Some(at) = found.accepted_before {
+        line(format!("already accepted at {at}: these are the same bytes"));
+    }
+    line(String::new());
+    line("documents".into());
+    for document in &found.documents {
+        line(format!(
+            "  {}: {} attested by {} at {}",
+            document.role,
+            document.kind,
+            one_line(&document.issuer),
+            document.issued
+        ));
+        let words = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), one_line);
+        let shown: Vec<String> = document
+            .disclosed
+            .iter()
+            .filter(|(name, _)| !name.starts_with("complete."))
+            .map(|(name, value)| format!("{} {}", name.trim_start_matches("reference."), words(value)))
+            .collect();
+        let complete: Vec<&str> = document.disclosed.keys().filter_map(|name| name.strip_prefix("complete.")).collect();
+        if !complete.is_empty() {
+            line(format!("    known in every line: {}", complete.join(", ")));
+        }
+        if !shown.is_empty() {
+            line(format!("    disclosed: {}", shown.join(", ")));
+        }
+        line(format!("    commitment {}", document.commitment));
+    }
+    line(String::new());
+    line(format!("claims of {}", one_line(&format!("{} {}", found.policy, found.policy_version))));
+    for claim in &found.claims {
+        line(format!("  \u{2713} {}", one_line(&claim.meaning)));
+        line(format!("      {}", one_line(&claim.source)));
+    }
+    line(String::new());
+    let maker = one_line(&found.key_set_made_by);
+    line(format!("key set {:?} made by {maker}: this relies on {maker} not to forge", one_line(&found.key_set_name)));
+    found.notes.iter().for_each(|note| line(format!("note: {}", one_line(note))));
+    line("not promised:".into());
+    NOT_PROMISED.iter().for_each(|what| line(format!("  {what}")));
+    out
+}
+
+impl From<VerifyError> for Failure {
+    fn from(error: VerifyError) -> Failure {
+        let hint = error.hint();
+        let class = match error {
+            VerifyError::Request(error) => return error.into(),
+            VerifyError::Presentation(_)
+            | VerifyError::Compile(_)
+            | VerifyError::Answers(_)
+            | VerifyError::Key { .. } => Class::Input,
+            _ => Class::No,
+        };
+        Failure::new(class, &error, hint)
+    }
+}

@@ -1,0 +1,193 @@
+//! Reading files: each within the limit of its kind, none of them trusted.
+//!
+//! In: paths from the command line, `-` for standard input. Out: parsed values, or a [`Failure`] that names the file.
+//! What is sealed is opened here for every verb alike: who sent it, that it was meant for this reader, and that the
+//! document inside is the one that was attested.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+};
+
+use consign_crypto::{
+    commitment::Commitment,
+    dossier::{self, CheckedDossier, Dossier},
+    files,
+    identity::{self, Identity, PublicIdentity, SignerKey},
+    seal::{Epoch, Opened, Opening},
+    trust::{Party, TrustList},
+};
+use consign_documents::{
+    error::MAX_FILE,
+    import::{self, ImportOptions, Imported, Mapping},
+    policy::{Policy, ResolvedPolicy},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    args::{ImportArgs, KeyArg},
+    context::Context,
+    error::{Failure, OfFile},
+    home::{Home, cannot},
+};
+
+/// Longest mapping or policy that is read, in bytes; their readers have limits of their own.
+const MAX_TOML: u64 = 1 << 20;
+/// The name that stands for standard input.
+const STANDARD: &str = "-";
+
+/// Opens a file, or standard input for `-`.
+pub fn stream(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
+    if path == Path::new(STANDARD) {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let file = File::open(path).map_err(|e| cannot("read", path, &e))?;
+    match file.metadata() {
+        Ok(found) if found.is_dir() => {
+            Err(Failure::input(format!("{} is a folder", path.display()), "name a file in it"))
+        }
+        Ok(_) => Ok(Box::new(BufReader::new(file))),
+        Err(e) => Err(cannot("read", path, &e)),
+    }
+}
+
+/// The bytes of a file of at most `limit` bytes.
+pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    stream(path)?.take(limit + 1).read_to_end(&mut bytes).map_err(|e| cannot("read", path, &e))?;
+    if bytes.len() as u64 > limit {
+        return Err(Failure::input(
+            format!("{} has more than {limit} bytes, the most that such a file may have", path.display()),
+            "check that this is the file you mean",
+        ));
+    }
+    Ok(bytes)
+}
+
+/// The text of a file of at most `limit` bytes.
+pub fn text(path: &Path, limit: u64) -> Result<String, Failure> {
+    String::from_utf8(bytes(path, limit)?).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        Failure::input(format!("{}: not UTF-8 from byte {at} on", path.display()), "save the file as UTF-8")
+    })
+}
+
+/// As [`text`], `None` where there is no such file.
+pub fn text_if_there(path: &Path, limit: u64) -> Result<Option<String>, Failure> {
+    match path.symlink_metadata() {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        _ => text(path, limit).map(Some),
+    }
+}
+
+/// The identity of `--key`, else the one in the state folder.
+pub fn identity(home: &Home, key: &KeyArg) -> Result<Identity, Failure> {
+    let path = key.key.clone().unwrap_or_else(|| home.identity());
+    if key.key.is_none() && !path.exists() {
+        return Err(Failure::usage(
+            format!("no identity: there is no {}", path.display()),
+            "name one with --key FILE, or make one with `consign keygen NAME`",
+        ));
+    }
+    let text = files::read_secret(&path, identity::FILE_BYTES as u64)?;
+    Identity::parse(&text).of_file(&path)
+}
+
+/// A public line from a file.
+pub fn public(path: &Path) -> Result<PublicIdentity, Failure> {
+    PublicIdentity::parse_file(&text(path, identity::FILE_BYTES as u64)?).of_file(path)
+}
+
+/// A document in the clear: UBL, CSV with a mapping, or canonical JSON.
+pub fn document(path: &Path, args: &ImportArgs) -> Result<Imported, Failure> {
+    let mapping = match &args.mapping {
+        Some(path) => Some(Mapping::from_toml(&bytes(path, MAX_TOML)?, &path.display().to_string())?),
+        None => None,
+    };
+    let options = ImportOptions { mapping, leave_out_credit_lines: args.leave_out_credit_lines };
+    Ok(import::import(&bytes(path, MAX_FILE as u64)?, &path.display().to_string(), &options)?)
+}
+
+/// A policy file with values for its parameters.
+pub fn policy(path: &Path, values: &[(String, String)]) -> Result<ResolvedPolicy, Failure> {
+    let policy = Policy::from_toml(&text(path, MAX_TOML)?).of_file(path)?;
+    Ok(policy.resolve(&self::values(values)?)?)
+}
+
+/// `NAME=VALUE` options as a map.
+pub fn values(values: &[(String, String)]) -> Result<BTreeMap<String, String>, Failure> {
+    let map: BTreeMap<_, _> = values.iter().cloned().collect();
+    if map.len() == values.len() {
+        Ok(map)
+    } else {
+        Err(Failure::usage("a parameter is set twice", "give each parameter one --set NAME=VALUE"))
+    }
+}
+
+/// A sealed file that was opened, and the document inside, which is the attested one.
+pub struct Unsealed {
+    /// The members, in a private folder that goes when this does.
+    pub opened: Opened,
+    /// The dossier.
+    pub dossier: CheckedDossier,
+}
+
+/// The least epoch that is accepted of a document from a sender.
+pub type KnownEpoch<'a> = dyn Fn(&SignerKey, &Commitment) -> Option<Epoch> + 'a;
+
+/// Opens a sealed file and checks the dossier inside against its attestation's signature; whether its issuer is trusted
+/// is for the caller.
+pub fn unseal(
+    cx: &Context<'_>,
+    path: &Path,
+    identity: &Identity,
+    trust: &TrustList,
+    known_epoch: &KnownEpoch<'_>,
+) -> Result<Unsealed, Failure> {
+    let opening = Opening { identity, trust, known_epoch, now: cx.now, temporary: None };
+    let opened = opening.open(stream(path)?).of_file(path)?;
+    let json: Zeroizing<Vec<u8>> = opened.dossier(dossier::MAX_BYTES as u64)?;
+    let dossier = Dossier::parse(&json).and_then(Dossier::check).of_file(path)?;
+    opened.check_issuer(dossier.attestation().issuer_key()).of_file(path)?;
+    if opened.record().commitment() != &dossier.attestation().commitment() {
+        return Err(Failure::no(
+            format!("{}: the sender signed for another document than the one inside", path.display()),
+            "do not rely on this document; ask the sender for it again",
+        ));
+    }
+    Ok(Unsealed { opened, dossier })
+}
+
+/// A sealed file of one's own holding, of any epoch.
+pub fn own_dossier(cx: &Context<'_>, path: &Path, identity: &Identity, trust: &TrustList) -> Result<Unsealed, Failure> {
+    unseal(cx, path, identity, trust, &|_, _| None)
+}
+
+/// Whether a file begins as a sealed file does.
+pub fn is_sealed(path: &Path) -> bool {
+    let mut start = [0; 21];
+    let magic = b"age-encryption.org/v1";
+    File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == *magic
+}
+
+/// The party of a name in the trust list or of a public file: `--to bank` as well as `--to bank.pub`.
+pub fn recipient(trust: &TrustList, given: &Path) -> Result<(String, PublicIdentity), Failure> {
+    if let Some(party) = given.to_str().and_then(|name| trust.named(name)) {
+        return Ok((file_word(party), party.public().clone()));
+    }
+    let stem = given.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok((stem, public(given)?))
+}
+
+/// A party's name as a part of a file name.
+fn file_word(party: &Party) -> String {
+    let plain = |c: char| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    party.name().as_str().chars().map(plain).collect()
+}
+
+/// The path without its last extension, in the current folder.
+pub fn stem(path: &Path) -> PathBuf {
+    path.file_stem().map(PathBuf::from).unwrap_or_else(|| "document".into())
+}

@@ -1,0 +1,101 @@
+//! An append-only file of one JSON object a line, locked while it is open and synced at each line.
+//!
+//! In: entries. Out: all entries so far, or a failure: a check that cannot read or write its file must not pass. A line
+//! that cannot be read is not skipped, for it may be the one that would have said no.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{error::Failure, home::cannot};
+
+/// Longest file that is read, in bytes: some hundred thousand entries.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// An open journal. The lock goes with it.
+#[derive(Debug)]
+pub struct Journal<T> {
+    path: PathBuf,
+    file: File,
+    entries: Vec<T>,
+}
+
+impl<T: Serialize + DeserializeOwned> Journal<T> {
+    /// Opens the file, made for its owner only where it is not there, waits for whoever has it, and reads it.
+    pub fn open(path: &Path) -> Result<Journal<T>, Failure> {
+        let mut options = File::options();
+        options.read(true).append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path).map_err(|e| cannot("open", path, &e))?;
+        file.lock().map_err(|e| cannot("lock", path, &e))?;
+        let size = file.seek(SeekFrom::End(0)).map_err(|e| cannot("read", path, &e))?;
+        if size > MAX_BYTES {
+            return Err(damaged(path, format!("it has {size} bytes; at most {MAX_BYTES} are read")));
+        }
+        file.seek(SeekFrom::Start(0)).map_err(|e| cannot("read", path, &e))?;
+        let mut entries = Vec::new();
+        let mut reader = BufReader::new((&file).take(MAX_BYTES));
+        let mut line = String::new();
+        loop {
+            line.clear();
+            match reader.read_line(&mut line) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(e) => return Err(cannot("read", path, &e)),
+            }
+            let number = entries.len() + 1;
+            let whole = line.strip_suffix('\n').ok_or_else(|| damaged(path, format!("line {number} is cut short")))?;
+            entries.push(serde_json::from_str(whole).map_err(|e| damaged(path, format!("line {number}: {e}")))?);
+        }
+        Ok(Journal { path: path.into(), file, entries })
+    }
+
+    /// The entries, oldest first.
+    pub fn entries(&self) -> &[T] {
+        &self.entries
+    }
+
+    /// Adds an entry; when this returns, it is on the disk.
+    pub fn append(&mut self, entry: T) -> Result<(), Failure> {
+        let fault = |e: &std::io::Error| cannot("write", &self.path, e);
+        let mut line = serde_json::to_vec(&entry).map_err(|e| fault(&e.into()))?;
+        line.push(b'\n');
+        self.file.write_all(&line).map_err(|e| fault(&e))?;
+        self.file.sync_all().map_err(|e| fault(&e))?;
+        self.entries.push(entry);
+        Ok(())
+    }
+}
+
+fn damaged(path: &Path, what: String) -> Failure {
+    Failure::input(
+        format!("{}: {what}", path.display()),
+        "restore the file from a backup, or correct that line by hand: what it says is needed to answer safely",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_stay_and_damage_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        let mut journal = Journal::<u32>::open(&path).unwrap();
+        journal.append(1).unwrap();
+        journal.append(2).unwrap();
+        drop(journal);
+        assert_eq!(Journal::<u32>::open(&path).unwrap().entries(), [1, 2]);
+        std::fs::write(&path, "1\n2").unwrap();
+        assert!(Journal::<u32>::open(&path).unwrap_err().to_string().contains("line 2 is cut short\n"));
+        std::fs::write(&path, "1\nx\n").unwrap();
+        assert!(Journal::<u32>::open(&path).unwrap_err().to_string().contains("line 2: expected value"));
+        assert!(Journal::<u32>::open(folder.path()).is_err());
+    }
+}
