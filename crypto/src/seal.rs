@@ -1,7 +1,7 @@
 //! Sealing: a dossier and its attachments, from one sender, to the recipients that the sender names (design section 9).
 //!
 //! What comes in: members, a sender's [`Identity`](crate::identity::Identity), recipients. What goes out: one file per
-//! recipient, each a plain age file (`docs/format-sealed.md`) that shows no other recipient; or, at the other end,
+//! recipient, each a plain age file (`docs/format.md`) that shows no other recipient; or, at the other end,
 //! members that are released only once everything about them has been verified.
 //!
 //! | module | what |

@@ -204,7 +204,7 @@ mod tests {
         Member { name: name.parse().unwrap(), size: content.len() as u64, sha256: Digest32::of(content) }
     }
 
-    /// `docs/format-sealed.md` gives these bytes; a reader of another make compares with them.
+    /// `docs/format.md` gives these bytes; a reader of another make compares with them.
     #[test]
     fn a_header_is_these_bytes() {
         let block = header_block("dossier.json", 1234);
