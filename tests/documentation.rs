@@ -1,9 +1,12 @@
-//! Links between the pages of the project lead somewhere.
+//! The pages of the project: links lead somewhere, and constants are those that the code has.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
+
+use ark_bn254::Fr;
+use consign_crypto::{field, labels, totals::generators};
 
 /// Every page at the root and in `docs/`.
 fn pages() -> Vec<PathBuf> {
@@ -52,5 +55,57 @@ fn the_readme_names_every_page_of_docs() {
     for path in pages().iter().filter(|path| path.parent().is_some_and(|folder| folder.ends_with("docs"))) {
         let name = format!("docs/{}", path.file_name().unwrap().to_string_lossy());
         assert!(readme.contains(&name), "the README does not name {name}");
+    }
+}
+
+fn format_page() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/format.md")).unwrap()
+}
+
+#[test]
+fn the_generators_on_the_page_are_those_of_the_code() {
+    let (page, g) = (format_page(), generators());
+    let listed =
+        [("G[0]", g.totals[0]), ("G[1]", g.totals[1]), ("G[29]", g.totals[29]), ("H", g.blinding), ("K", g.start)];
+    for (name, point) in listed {
+        let row = format!("| `{name}` | {} | {} |", field::to_hex(&point.x), field::to_hex(&point.y));
+        assert!(page.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn the_tags_on_the_page_are_those_of_the_code() {
+    let page = format_page();
+    for tag in [labels::CHAIN_START, labels::FILTERS, labels::BOUNDS] {
+        assert!(page.contains(&format!("{tag:#x}")), "{tag:#x}");
+    }
+    let texts = [
+        labels::PEDERSEN,
+        labels::CONTEXT,
+        labels::PROOFS,
+        labels::ISSUER_SECRET,
+        labels::DOCUMENT_ID,
+        labels::LEAF_SALT,
+        labels::LEAF,
+        labels::DOCUMENT_DIGEST,
+        labels::FILE_KEY,
+        labels::GRANT,
+    ];
+    for text in texts.map(String::from_utf8_lossy) {
+        assert!(page.contains(&format!("`{text}`")), "{text}");
+    }
+}
+
+#[test]
+fn the_scaling_on_the_page_leads_to_baby_jubjub() {
+    let page = format_page();
+    let (_, rest) = page.split_once("\n    s = ").expect("the page gives the scaling");
+    let s: Fr = rest.lines().next().unwrap().parse().expect("a field element");
+    let [a, d] = [168_700u64, 168_696].map(Fr::from);
+    assert_eq!(s * s, a);
+    assert!(s < -s, "the lesser root");
+    for point in generators().totals {
+        let (x, y) = (point.x / s, point.y);
+        assert_eq!(a * x * x + y * y, Fr::from(1u64) + d * x * x * y * y);
     }
 }
