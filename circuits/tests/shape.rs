@@ -1,5 +1,8 @@
 //! Pins what the circuits are: constraints, nonzeros, public inputs and the digest of the matrices. A change here is a
-//! change of every key set.
+//! change of every key set, and of `docs/circuits.md`, whose table of costs is compared with what is counted here.
+//! `cargo test -p consign-circuits --test shape -- --nocapture` prints the table.
+
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use consign_circuits::{
     shape::Shape,
@@ -7,23 +10,190 @@ use consign_circuits::{
     verdict,
 };
 
-fn describe(name: &str, shape: &Shape) -> String {
+static SHORT: LazyLock<Shape> = LazyLock::new(|| tally::shape(TallySize::Short).unwrap());
+static LONG: LazyLock<Shape> = LazyLock::new(|| tally::shape(TallySize::Long).unwrap());
+static VERDICT: LazyLock<Shape> = LazyLock::new(|| verdict::shape().unwrap());
+
+struct Pin {
+    constraints: usize,
+    wires: usize,
+    nonzeros: [usize; 3],
+    domain: usize,
+    publics: &'static [&'static str],
+    digest: &'static str,
+}
+
+fn check(name: &str, shape: &Shape, pin: &Pin) {
     let m = shape.matrices();
-    format!(
-        "{name}: {} constraints, {} wires, nonzeros {:?}, domain 2^{}, inputs {:?}, matrices {}",
-        m.constraints(),
-        m.wires,
-        m.nonzeros(),
+    println!("{name}: {} constraints, {} wires, nonzeros {:?}", m.constraints(), m.wires, m.nonzeros());
+    println!(
+        "{name}: domain 2^{}, inputs {:?}, matrices {}",
         m.domain().ilog2(),
         shape.publics(),
-        hex::encode(m.digest()),
-    )
+        hex::encode(m.digest())
+    );
+    assert_eq!(shape.publics(), pin.publics, "{name}");
+    for (index, public) in pin.publics.iter().enumerate() {
+        assert_eq!(shape.wires()[index + 1].to_string(), *public, "{name}: wire {}", index + 1);
+    }
+    assert_eq!((m.publics, shape.wires()[0].to_string().as_str()), (pin.publics.len(), "one"));
+    assert_eq!((shape.wires().len(), shape.constraints().len()), (m.wires, m.constraints()));
+    assert_eq!(
+        (m.constraints(), m.wires, m.nonzeros(), m.domain()),
+        (pin.constraints, pin.wires, pin.nonzeros, pin.domain),
+        "{name}"
+    );
+    assert_eq!(hex::encode(m.digest()), pin.digest, "{name}");
 }
 
 #[test]
-fn shapes_are_pinned() {
-    for size in TallySize::ALL {
-        println!("{}", describe(size.name(), &tally::shape(size).unwrap()));
+fn the_short_tally_is_pinned() {
+    let pin = Pin {
+        constraints: 31_476,
+        wires: 31_190,
+        nonzeros: [92_109, 211_931, 46_525],
+        domain: 1 << 15,
+        publics: &["start", "end", "filters", "x", "y"],
+        digest: "83f49b43aed0a609e9be7c02c057d2a1783c25333fdb81475038f9f71921222c",
+    };
+    check("tally-40", &SHORT, &pin);
+}
+
+#[test]
+fn the_long_tally_is_pinned() {
+    let pin = Pin {
+        constraints: 62_562,
+        wires: 61_976,
+        nonzeros: [193_050, 449_552, 84_229],
+        domain: 1 << 16,
+        publics: &["start", "end", "filters", "x", "y"],
+        digest: "bc3775e2246a00b999d36d65a67f12979dd76f09a69a5696beb96143864ac782",
+    };
+    check("tally-90", &LONG, &pin);
+}
+
+#[test]
+fn the_verdict_is_pinned() {
+    let pin = Pin {
+        constraints: 13_477,
+        wires: 13_443,
+        nonzeros: [61_886, 78_325, 27_763],
+        domain: 1 << 14,
+        publics: &["x", "y", "bounds", "context"],
+        digest: "5397e13da9f4e41507b80df2d92cb9f8c3c0e5695e33057d770257b43c094d9c",
+    };
+    check("verdict", &VERDICT, &pin);
+}
+
+/// Constraints and nonzeros by part: what `part` says of each name.
+fn count(shape: &Shape, part: impl Fn(&str) -> &'static str) -> BTreeMap<&'static str, [usize; 2]> {
+    let mut parts: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
+    for (row, name) in shape.constraints().iter().enumerate() {
+        let counted = parts.entry(part(&name.to_string())).or_default();
+        counted[0] += 1;
+        counted[1] += shape.matrices().abc.iter().map(|matrix| matrix.row(row).len()).sum::<usize>();
     }
-    println!("{}", describe("verdict", &verdict::shape().unwrap()));
+    parts
+}
+
+fn tally_part(name: &str) -> &'static str {
+    match name.split(' ').collect::<Vec<_>>()[..] {
+        ["block", _, "row", _, "class", "test", ..] | ["block", _, "row", _, "product", "of", "class", ..] => {
+            "a row: four class tests"
+        }
+        ["block", _, "row", _, "threshold", ..] | ["block", _, "row", _, "product", "of", "thresholds"] => {
+            "a row: two thresholds"
+        }
+        ["block", _, "row", _, "filter", ..] => "a row: six filters",
+        ["block", _, "row", ..] => "a row: its bits, HS groups, packing, shared products",
+        ["block", _, "hash", ..] => "a block: Poseidon",
+        ["block", ..] => "a block: skipping",
+        ["filters", "filter", "digest", ..] => "filter set: digest",
+        ["filters"] | ["end"] => "equalities with `filters` and `end`",
+        ["filters", ..] => "filter set: range checks, one-hot selectors",
+        ["commitment", ..] => "Pedersen commitment",
+        ["total", ..] => "bits of the totals",
+        ["blinding"] => "blinding",
+        _ => "unknown",
+    }
+}
+
+fn verdict_part(name: &str) -> &'static str {
+    match name.split(' ').collect::<Vec<_>>()[..] {
+        ["bounds"] | ["context", "squared"] => "`context`, equality with `bounds`",
+        ["bounds", "digest", ..] => "digest of the bounds",
+        ["bound", ..] => "twelve bounds of 402",
+        ["commitment", ..] => "Pedersen commitment",
+        ["total", ..] => "bits of thirty totals of 72",
+        ["product", "of", "totals"] => "shared products of pairs of totals",
+        ["blinding"] => "blinding",
+        _ => "unknown",
+    }
+}
+
+/// With a comma before each three digits.
+fn thousands(n: usize) -> String {
+    if n < 1000 { n.to_string() } else { format!("{},{:03}", thousands(n / 1000), n % 1000) }
+}
+
+/// The lines of the tables of `docs/circuits.md`, "What it costs".
+fn lines() -> Vec<String> {
+    let mut lines = Vec::new();
+    let (short, long) = (count(&SHORT, tally_part), count(&LONG, tally_part));
+    let (mut row, mut fixed) = ([0; 2], [0; 2]);
+    let mut a_row = 0.0;
+    for (part, &[constraints, nonzeros]) in &long {
+        let of_short = short[part][0];
+        if part.starts_with("a row") || part.starts_with("a block") {
+            let (in_long, in_short) = if part.starts_with("a row") { (90, 40) } else { (9, 4) };
+            // The same code lays out both sizes, and every row and block alike.
+            assert_eq!(constraints * in_short, of_short * in_long, "{part}");
+            assert!(nonzeros.is_multiple_of(in_long), "{part}");
+            let each = [constraints / in_long, nonzeros / in_long];
+            lines.push(format!("| {part} | {} | {} |", thousands(each[0]), thousands(each[1])));
+            if in_long == 90 {
+                row = [row[0] + each[0], row[1] + each[1]];
+            }
+            a_row += constraints as f64 / 90.0;
+        } else {
+            let both = if constraints == of_short {
+                thousands(constraints)
+            } else {
+                format!("{} / {}", thousands(of_short), thousands(constraints))
+            };
+            lines.push(format!("| {part} | {both} | {} |", thousands(nonzeros)));
+            fixed = [fixed[0] + of_short, fixed[1] + constraints];
+        }
+    }
+    lines.push(format!("| **a row** | **{}** | **{}** |", row[0], thousands(row[1])));
+    lines.push(format!("| a row, with its tenth of the hash | about 600 | {a_row:.1} |"));
+    let [of_short, of_long] = fixed.map(thousands);
+    lines.push(format!("| fixed, tally | 8,500 | {of_short} (40 rows), {of_long} (90 rows) |"));
+    let verdict = count(&VERDICT, verdict_part);
+    lines.extend(verdict.iter().map(|(part, [constraints, _])| format!("| {part} | {} |", thousands(*constraints))));
+    assert!([&short, &long, &verdict].iter().all(|parts| !parts.contains_key("unknown")));
+    for (name, inputs, shape) in [
+        ("tally-40", "`start`, `end`, `filters`, `x`, `y`", &*SHORT),
+        ("tally-90", "the same", &*LONG),
+        ("verdict", "`x`, `y`, `bounds`, `context`", &*VERDICT),
+    ] {
+        let m = shape.matrices();
+        let [a, b, c] = m.nonzeros();
+        let each = (a + b + c) as f64 / m.constraints() as f64;
+        let (constraints, wires) = (thousands(m.constraints()), thousands(m.wires));
+        let [a, b, c] = [a, b, c].map(thousands);
+        lines.push(format!("| `{name}` | {inputs} | {constraints} | {wires} | {a} + {b} + {c} | {each:.1} |"));
+    }
+    lines
+}
+
+#[test]
+fn the_costs_are_those_that_the_documentation_lists() {
+    let lines = lines();
+    lines.iter().for_each(|line| println!("{line}"));
+    let path = format!("{}/../docs/circuits.md", env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(path).unwrap();
+    for line in lines {
+        assert!(page.contains(&line), "docs/circuits.md, \"What it costs\", lacks: {line}");
+    }
 }
