@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    attest, check, grant, id, import, inspect, keygen, open, prove, request, seal, setup, trust, verify,
+    attest, check, demo, grant, id, import, inspect, keygen, open, prove, request, seal, setup, trust, verify,
 };
 
 /// Prove rules about trade documents without showing them, and seal them to the parties you name
@@ -36,6 +36,7 @@ pub struct Cli {
 /// What to do. Each verb's help is the doc comment of its arguments.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    Demo(demo::Args),
     Keygen(keygen::Args),
     Id(id::Args),
     Trust(trust::Args),

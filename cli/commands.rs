@@ -2,6 +2,7 @@
 
 pub mod attest;
 pub mod check;
+pub mod demo;
 pub mod grant;
 pub mod id;
 pub mod import;
@@ -20,6 +21,7 @@ use crate::{args::Verb, context::Context, error::Failure};
 /// Runs a verb.
 pub fn run(verb: Verb, cx: &mut Context<'_>) -> Result<(), Failure> {
     match verb {
+        Verb::Demo(args) => demo::run(&args, cx),
         Verb::Keygen(args) => keygen::run(&args, cx),
         Verb::Id(args) => id::run(&args, cx),
         Verb::Trust(args) => trust::run(&args, cx),

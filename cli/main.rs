@@ -32,9 +32,9 @@ use std::{
 };
 
 use args::Cli;
-use clap::Parser;
+use clap::{Parser, error::ErrorKind};
 use context::{Context, Pipe};
-use error::Class;
+use error::{Class, Failure};
 use home::Home;
 
 fn main() -> ExitCode {
@@ -53,10 +53,15 @@ fn main() -> ExitCode {
 fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(stop) => {
+        Err(stop) if !stop.use_stderr() || stop.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             // Help and version come this way too. A closed pipe is no reason to complain.
             let _ = stop.print();
             return ExitCode::from(if stop.use_stderr() { Class::Usage.status() } else { 0 });
+        }
+        Err(stop) => {
+            let failure = usage(&stop);
+            let _ = write!(io::stderr(), "{failure}");
+            return ExitCode::from(failure.class().status());
         }
     };
     let (mut out, mut err) = (Pipe::new(io::stdout()), Pipe::new(io::stderr()));
@@ -71,4 +76,15 @@ fn run() -> ExitCode {
             ExitCode::from(failure.class().status())
         }
     }
+}
+
+/// What the parser of the command line says, on two lines.
+fn usage(stop: &clap::Error) -> Failure {
+    let text = stop.render().to_string();
+    let mut paragraphs = text.split("\n\n");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let error = words(paragraphs.next().unwrap_or_default());
+    let tip = paragraphs.find_map(|paragraph| paragraph.trim().strip_prefix("tip: ").map(words));
+    let hint = tip.unwrap_or_else(|| "`consign --help` lists the verbs, `consign VERB --help` what each takes".into());
+    Failure::usage(error.strip_prefix("error: ").unwrap_or(&error), hint)
 }

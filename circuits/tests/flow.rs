@@ -35,15 +35,12 @@ fn the_example_documents_prove_the_example_policy() {
     let verifying = VerifyingKeys::parse(key_set.verify_file()).unwrap();
 
     let mut trust = TrustList::default();
-    let party = |id: &Identity, capacity| {
-        Party::new(id.public().name().clone(), id.public().clone(), [capacity]).unwrap()
-    };
+    let party =
+        |id: &Identity, capacity| Party::new(id.public().name().clone(), id.public().clone(), [capacity]).unwrap();
     trust.add(party(&customs, Capacity::Verifier)).unwrap();
     trust.add(party(&carrier, Capacity::IssuerOfAll)).unwrap();
     let name = |n: &str| n.parse::<Name>().unwrap();
-    trust
-        .accept(KeySet { id: *key_set.id().as_bytes(), name: name("test"), made_by: name("customs") })
-        .unwrap();
+    trust.accept(KeySet { id: *key_set.id().as_bytes(), name: name("test"), made_by: name("customs") }).unwrap();
 
     let example = |file: &str| {
         let path = format!("{}/../examples/{file}", env!("CARGO_MANIFEST_DIR"));

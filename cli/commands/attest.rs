@@ -23,7 +23,8 @@ use crate::{
 /// Vouch for a document: sign it and seal it, as a dossier, to its holder
 ///
 /// Reads the document as `consign import` does, shows what it understood, and signs for every row and every word of
-/// it. The dossier opens with the holder's key only; you are its sender.
+/// it. The dossier opens with the holder's key only; you are its sender. It is
+/// written to the current folder, as manifest.dossier for manifest.xml, unless -o says otherwise.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The document
@@ -39,7 +40,6 @@ pub struct Args {
     /// For how many days the attestation holds
     #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=36_500))]
     days: u32,
-    /// Where to write [default: the document's name with .dossier]
     #[command(flatten)]
     output: OutputArgs,
 }

@@ -17,7 +17,7 @@ use crate::{
 /// Name one more reader for what you sealed
 ///
 /// Takes your own copy, which `consign seal` wrote beside the readers' files, and writes a file for the new reader. The
-/// body stays as it is.
+/// body stays as it is. The file is invoice.bank.age for bank.pub and invoice.own.age, unless -o says otherwise.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Your own copy

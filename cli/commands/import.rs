@@ -15,7 +15,8 @@ use crate::{
 /// Read a document and write it in canonical JSON
 ///
 /// Reads UBL Manifest and Invoice, CSV with a mapping, and canonical JSON. What was understood goes to standard error,
-/// the document to standard output or to the file that -o names.
+/// the document to standard output or to the file that -o names; with
+/// --json what was understood goes to standard output, and the document only to that file.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The document; - is standard input
@@ -25,7 +26,6 @@ pub struct Args {
     import: ImportArgs,
     #[command(flatten)]
     output: OutputArgs,
-    /// Report what was understood as JSON on standard output, and write the document only where -o says
     #[command(flatten)]
     report: ReportArgs,
 }

@@ -9,14 +9,13 @@ use crate::{args::OutputArgs, context::Context, error::Failure, outputs::wrote};
 
 /// Make an identity: one file with a key to sign and a key to be sealed to
 ///
-/// Prints the public line, which others need to trust you or to seal to you. The file is secret; `age -i` accepts it
-/// too.
+/// Prints the public line, which others need to trust you or to seal to you. The file is secret, and
+/// is identity.key in the state folder unless -o names another; `age -i` accepts it too.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Your name, as others will see it
     #[arg(value_name = "NAME")]
     name: String,
-    /// Where to write the secret file [default: identity.key in the state folder]
     #[command(flatten)]
     output: OutputArgs,
 }

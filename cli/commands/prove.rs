@@ -27,6 +27,7 @@ use crate::{
 ///
 /// Shows in words what is asked, evaluates it in the clear first, and stops when a claim does not hold. What leaves is
 /// that the claims are true, who attested the documents, and what the policy needs disclosed; no figure does.
+/// The answer is answer.json, or the file that -o names.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The request
@@ -40,7 +41,6 @@ pub struct Args {
     /// The key set's prove.keys [default: the one in the current folder or the state folder]
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
-    /// Where to write [default: answer.json]
     #[command(flatten)]
     output: OutputArgs,
 }

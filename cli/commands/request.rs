@@ -26,8 +26,8 @@ use crate::{
 
 /// Ask for proof that a policy holds
 ///
-/// Writes a signed request with the whole policy, for provers to answer with `consign prove`. It can be answered by
-/// several provers, each of whom can answer it once.
+/// Writes request.json, or the file that -o names: a signed request with the whole policy, for a prover to answer with
+/// `consign prove`. One answer is accepted; make a request for each prover.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The policy
@@ -44,7 +44,6 @@ pub struct Args {
     /// For how many days it can be answered
     #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=3650))]
     days: u32,
-    /// Where to write [default: request.json]
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -146,17 +145,21 @@ pub fn title(policy: &ResolvedPolicy) -> String {
     one_line(&format!("{} {}", policy.name(), policy.version()))
 }
 
+/// What an error in a request means.
+pub fn class(error: &RequestError) -> Class {
+    match error {
+        RequestError::NotTrusted(_)
+        | RequestError::Relayed { .. }
+        | RequestError::Expired { .. }
+        | RequestError::FromTheFuture { .. }
+        | RequestError::NotInForce { .. }
+        | RequestError::Signature(JwsError::Signature) => Class::No,
+        _ => Class::Input,
+    }
+}
+
 impl From<RequestError> for Failure {
     fn from(error: RequestError) -> Failure {
-        let class = match error {
-            RequestError::NotTrusted(_)
-            | RequestError::Relayed { .. }
-            | RequestError::Expired { .. }
-            | RequestError::FromTheFuture { .. }
-            | RequestError::NotInForce { .. }
-            | RequestError::Signature(JwsError::Signature) => Class::No,
-            _ => Class::Input,
-        };
-        Failure::new(class, &error, error.hint())
+        Failure::new(class(&error), &error, error.hint())
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use consign_circuits::{
     answers::{Answered, Answers, AnswersError},
-    presentation::{self, Presentation},
+    presentation::{self, Presentation, PresentationError},
     report::{NOT_PROMISED, Report},
     request::{self, SignedRequest},
     verify::{Known, Reader, VerifyError, verify},
@@ -19,6 +19,7 @@ use serde_json::json;
 
 use crate::{
     args::ReportArgs,
+    commands::request::class as request_class,
     context::Context,
     error::{Class, Failure, OfFile, one_line},
     home::Home,
@@ -196,8 +197,10 @@ fn text(found: &Report) -> String {
 impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Failure {
         let hint = error.hint();
-        let class = match error {
-            VerifyError::Request(error) => return error.into(),
+        let class = match &error {
+            VerifyError::Request(error) | VerifyError::Presentation(PresentationError::Request(error)) => {
+                request_class(error)
+            }
             VerifyError::Presentation(_)
             | VerifyError::Compile(_)
             | VerifyError::Answers(_)

@@ -1,0 +1,18 @@
+//! The program from outside: what it prints, what it returns, what it leaves behind.
+//!
+//! | module | what |
+//! |---|---|
+//! | `harness` | folders of parties, runs of the binary, words without keys and times |
+//! | `flow` | the whole story, played once for all tests that need its files |
+//! | `help`, `errors` | snapshots of help texts and of errors |
+//! | `story` | the six commands |
+//! | `tampering` | each file changed on its way |
+//! | `bad_input` | malformed files for each verb that reads one |
+
+mod bad_input;
+mod errors;
+mod flow;
+mod harness;
+mod help;
+mod story;
+mod tampering;
