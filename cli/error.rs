@@ -244,12 +244,8 @@ impl From<DossierError> for Failure {
         let hint = error.hint();
         match error {
             DossierError::Attestation(error) => Failure::from(error),
-            DossierError::Commitment { .. }
-            | DossierError::Digest
-            | DossierError::Claim(_)
-            | DossierError::Kind { .. }
-            | DossierError::MissingDisclosure(_) => Failure::no(&error, hint),
-            _ => Failure::input(&error, hint),
+            error if error.is_mismatch() => Failure::no(&error, hint),
+            error => Failure::input(&error, hint),
         }
     }
 }

@@ -13,7 +13,7 @@ use std::{
 
 use consign_crypto::{
     commitment::Commitment,
-    dossier::{self, CheckedDossier, Dossier},
+    dossier::CheckedDossier,
     files,
     identity::{self, Identity, PublicIdentity, SignerKey},
     seal::{Epoch, Opened, Opening},
@@ -24,7 +24,6 @@ use consign_documents::{
     import::{self, ImportOptions, Imported, Mapping},
     policy::{Policy, ResolvedPolicy},
 };
-use zeroize::Zeroizing;
 
 use crate::{
     args::{ImportArgs, KeyArg},
@@ -148,15 +147,7 @@ pub fn unseal(
 ) -> Result<Unsealed, Failure> {
     let opening = Opening { identity, trust, known_epoch, now: cx.now, temporary: None };
     let opened = opening.open(stream(path)?).of_file(path)?;
-    let json: Zeroizing<Vec<u8>> = opened.dossier(dossier::MAX_BYTES as u64)?;
-    let dossier = Dossier::parse(&json).and_then(Dossier::check).of_file(path)?;
-    opened.check_issuer(dossier.attestation().issuer_key()).of_file(path)?;
-    if opened.record().commitment() != &dossier.attestation().commitment() {
-        return Err(Failure::no(
-            format!("{}: the sender signed for another document than the one inside", path.display()),
-            "do not rely on this document; ask the sender for it again",
-        ));
-    }
+    let dossier = opened.checked_dossier().of_file(path)?;
     Ok(Unsealed { opened, dossier })
 }
 

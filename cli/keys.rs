@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use consign_circuits::keys::{KeySetError, KeySetId, ProvingKeys, VerifyingKeys};
+use consign_circuits::keys::{KeySetError, KeySetId, ProvingKeys, UncheckedKeys, VerifyingKeys};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -80,17 +80,18 @@ pub fn verifying(home: &Home, given: Option<&Path>, id: Option<KeySetId>) -> Res
 
 /// The proving keys of a key set, checked in full if somebody else made them and this is the first time.
 pub fn proving(cx: &mut Context<'_>, given: Option<&Path>, id: KeySetId) -> Result<ProvingKeys, Failure> {
-    let read = |path: &Path| ProvingKeys::parse(inputs::bytes(path, MAX_PROVE)?).of_file(path);
-    let keys = find(places(&cx.home, given, Some(id), PROVE), PROVE, Some(id), read, ProvingKeys::id)?;
+    let read = |path: &Path| UncheckedKeys::parse(inputs::bytes(path, MAX_PROVE)?).of_file(path);
+    let keys = find(places(&cx.home, given, Some(id), PROVE), PROVE, Some(id), read, UncheckedKeys::id)?;
     let mut checked = cx.home.journal::<Checked>(CHECKED)?;
     let id = id.to_string();
-    if !checked.entries().iter().any(|entry| entry.id == id) {
-        say!(cx, "checking the key set of {} once, in full", crate::error::one_line(keys.maker()));
-        let progress = cx.progress("checking the key set, point by point");
-        keys.check_foreign()?;
-        drop(progress);
-        checked.append(Checked { at: cx.now, id, made_here: false })?;
+    if checked.entries().iter().any(|entry| entry.id == id) {
+        return Ok(keys.checked_before());
     }
+    say!(cx, "checking the key set of {} once, in full", crate::error::one_line(keys.maker()));
+    let progress = cx.progress("checking the key set, point by point");
+    let keys = keys.check()?;
+    drop(progress);
+    checked.append(Checked { at: cx.now, id, made_here: false })?;
     Ok(keys)
 }
 

@@ -11,8 +11,8 @@ use ark_ff::{AdditiveGroup, Field, Zero};
 
 use crate::shape::{Name, Shape};
 
-/// A linear combination of wires and its value. When not recording it is the value alone.
-#[derive(Clone, Debug)]
+/// A linear combination of wires and its value, which may be secret. When not recording it is the value alone.
+#[derive(Clone)]
 pub struct Num {
     value: Fr,
     terms: Vec<(u32, Fr)>,
@@ -102,7 +102,7 @@ impl Mul<u64> for &Num {
 }
 
 /// A combination that has been constrained to 0 or 1.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Bit(Num);
 
 impl Bit {

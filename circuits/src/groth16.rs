@@ -6,7 +6,7 @@
 use std::fmt;
 
 use ark_bn254::{Bn254, Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
+use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM, pairing::Pairing};
 use ark_ff::{PrimeField, UniformRand};
 use ark_groth16::{Groth16, PreparedVerifyingKey, ProvingKey, VerifyingKey, prepare_verifying_key};
 use ark_poly::GeneralEvaluationDomain;
@@ -262,23 +262,32 @@ impl Proving {
         Verifying::new(self.key.vk.clone(), self.matrices.publics)
     }
 
-    /// The checks that make a proof from a key somebody else made uniform whatever its queries hold: all points in
-    /// their groups, delta not zero and the same number in both. One pass over all points.
+    /// The checks that make a proof that verifies uniform, whatever the queries hold: delta is not zero and the same
+    /// number in both groups, beta likewise, and the verifying key is sound. Four pairings.
     ///
     /// # Errors
     /// [`KeyError`] for the first that fails.
-    pub fn check_foreign(&self) -> Result<(), KeyError> {
+    pub fn check_singles(&self) -> Result<(), KeyError> {
         self.verifying()?;
         let key = &self.key;
         check_g1("beta", &key.beta_g1)?;
         check_g1("delta", &key.delta_g1)?;
         let pairs = [("delta", key.delta_g1, key.vk.delta_g2), ("beta", key.beta_g1, key.vk.beta_g2)];
         for (name, g1, g2) in pairs {
-            use ark_ec::pairing::Pairing;
             if Bn254::pairing(g1, G2Affine::generator()) != Bn254::pairing(G1Affine::generator(), g2) {
                 return Err(KeyError::Unequal(name));
             }
         }
+        Ok(())
+    }
+
+    /// [`Proving::check_singles`], and every point of the queries in its group. One pass over all points.
+    ///
+    /// # Errors
+    /// [`KeyError`] for the first that fails.
+    pub fn check_foreign(&self) -> Result<(), KeyError> {
+        self.check_singles()?;
+        let key = &self.key;
         for (name, query) in [
             ("query a", &key.a_query),
             ("query b1", &key.b_g1_query),

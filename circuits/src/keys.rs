@@ -5,11 +5,12 @@
 
 pub mod file;
 pub mod points;
+mod sample;
 
 use std::sync::OnceLock;
 
 use ark_groth16::{ProvingKey, VerifyingKey};
-use rand_arkworks::{CryptoRng, RngCore};
+use rand_arkworks::{CryptoRng, RngCore, rngs::OsRng};
 use rayon::prelude::*;
 
 pub use self::file::{KeyFileError, KeySetId, NotAKeySetId};
@@ -53,6 +54,16 @@ impl Circuit {
         }
     }
 
+    /// SHA-256 of the circuit's section of matrices: what a key set must be made for. A key set for other matrices, an
+    /// older version's or a stranger's, proves other statements; it is refused by prover and verifier alike.
+    pub fn matrices_digest(self) -> &'static str {
+        match self {
+            Circuit::Tally(TallySize::Short) => "f3b01919492c356ae3126c0f8d36829caecdfa37276f915d3fc58dd1a11187d4",
+            Circuit::Tally(TallySize::Long) => "685cd7f376a9e3ecb9cf2df8c2cb020237c8e3e556b1009ae95b508dbd50dc1d",
+            Circuit::Verdict => "12c723752ca950e88be51798d85f439fbb46c48fa03c24d64343c5c9d6346552",
+        }
+    }
+
     /// Lays the circuit out anew.
     pub fn matrices(self) -> Matrices {
         let shape = match self {
@@ -60,6 +71,11 @@ impl Circuit {
             Circuit::Verdict => verdict::shape(),
         };
         shape.expect("a recording builder gives a shape").into_matrices()
+    }
+
+    /// The section of matrices in a key file.
+    pub fn matrices_section(self) -> Vec<u8> {
+        matrices_bytes(&self.matrices())
     }
 
     fn index(self) -> usize {
@@ -88,6 +104,9 @@ pub enum KeySetError {
     /// Its matrices are not those of this version's circuit.
     #[error("key of circuit {0}: its matrices are not those of this version's circuit")]
     OtherCircuit(&'static str),
+    /// A witness that is no secret gives a proof that does not verify.
+    #[error("key of circuit {0}: a test proof does not verify")]
+    Faulty(&'static str),
 }
 
 impl KeySetError {
@@ -102,7 +121,7 @@ impl KeySetError {
                 "`consign setup` writes two files: prove.keys to prove, verify.keys to verify"
             }
             KeySetError::File(_) => "get the file again from whoever ran `consign setup`",
-            KeySetError::Key { .. } => "do not use this key set; tell whoever made it",
+            KeySetError::Key { .. } | KeySetError::Faulty(_) => "do not use this key set; tell whoever made it",
             KeySetError::OtherCircuit(_) => {
                 "use the version of consign that the key set was made with, or run `consign setup`"
             }
@@ -244,6 +263,7 @@ impl VerifyingKeys {
     /// [`KeySetError`].
     pub fn parse(bytes: Vec<u8>) -> Result<VerifyingKeys, KeySetError> {
         let file = KeyFile::parse(bytes, Role::Verify)?;
+        check_circuits(&file)?;
         let key = |circuit: Circuit| {
             let name = format!("{}{VERIFYING}", circuit.name());
             let key = read_verifying(file.section(&name)?).ok_or(KeyFileError::Section(name))?;
@@ -276,20 +296,76 @@ impl VerifyingKeys {
     }
 }
 
-/// The contents of `prove.keys`; a circuit's key is read and checked against the head when it is first used.
+/// Every circuit's matrices are this version's, by the head.
+fn check_circuits(file: &KeyFile) -> Result<(), KeySetError> {
+    for circuit in Circuit::ALL {
+        let name = format!("{}/matrices", circuit.name());
+        let pinned = file.head().digest(&name).ok_or(KeyFileError::Missing(name))?;
+        if pinned != circuit.matrices_digest() {
+            return Err(KeySetError::OtherCircuit(circuit.name()));
+        }
+    }
+    Ok(())
+}
+
+/// The contents of `prove.keys` as they come: nothing can be proved with them. Keys made to leak give proofs that
+/// verify, so they are [checked](UncheckedKeys::check) first, in full, once.
+pub struct UncheckedKeys(ProvingKeys);
+
+impl UncheckedKeys {
+    /// Reads a file's head.
+    ///
+    /// # Errors
+    /// [`KeySetError::File`], [`KeySetError::OtherCircuit`].
+    pub fn parse(bytes: Vec<u8>) -> Result<UncheckedKeys, KeySetError> {
+        let file = KeyFile::parse(bytes, Role::Prove)?;
+        check_circuits(&file)?;
+        Ok(UncheckedKeys(ProvingKeys { file, keys: Default::default() }))
+    }
+    /// The key set's id.
+    pub fn id(&self) -> KeySetId {
+        self.0.id()
+    }
+    /// Name that the maker gave itself.
+    pub fn maker(&self) -> &str {
+        self.0.maker()
+    }
+
+    /// Checks every point, and that random witnesses, which are no secret, give proofs that verify: a query that was
+    /// tampered with so that a proof fails depending on the witness fails here too. Some ten seconds.
+    ///
+    /// # Errors
+    /// [`KeySetError`].
+    pub fn check(self) -> Result<ProvingKeys, KeySetError> {
+        for circuit in Circuit::ALL {
+            let key = self.0.key(circuit)?;
+            key.check_foreign().map_err(KeySetError::key(circuit))?;
+            for _ in 0..sample::WITNESSES {
+                let (assignment, inputs) = sample::witness(circuit, &mut OsRng);
+                let proof = key.prove(&assignment, &mut OsRng).map_err(|_| KeySetError::Faulty(circuit.name()))?;
+                let verifies = key.verifying().and_then(|verifying| verifying.verify(&inputs, &proof));
+                if verifies != Ok(true) {
+                    return Err(KeySetError::Faulty(circuit.name()));
+                }
+            }
+        }
+        Ok(self.0)
+    }
+
+    /// For a key set that this user made or [checked](UncheckedKeys::check) before, by a record of its id that nobody
+    /// else writes to. The id pins every byte, so one check is enough.
+    pub fn checked_before(self) -> ProvingKeys {
+        self.0
+    }
+}
+
+/// The contents of `prove.keys`, checked; a circuit's key is read and checked against the head when it is first used.
 pub struct ProvingKeys {
     file: KeyFile,
     keys: [OnceLock<Proving>; 3],
 }
 
 impl ProvingKeys {
-    /// Reads a file's head.
-    ///
-    /// # Errors
-    /// [`KeySetError::File`].
-    pub fn parse(bytes: Vec<u8>) -> Result<ProvingKeys, KeySetError> {
-        Ok(ProvingKeys { file: KeyFile::parse(bytes, Role::Prove)?, keys: Default::default() })
-    }
     /// The key set's id.
     pub fn id(&self) -> KeySetId {
         self.file.id()
@@ -334,23 +410,7 @@ impl ProvingKeys {
         }
         let key = ProvingKey { vk, beta_g1, delta_g1, a_query, b_g1_query, b_g2_query, h_query, l_query };
         let proving = Proving { key, matrices };
-        proving.verifying().map_err(KeySetError::key(circuit))?;
+        proving.check_singles().map_err(KeySetError::key(circuit))?;
         Ok(proving)
-    }
-
-    /// What a key set that somebody else made is checked for, once: every point in its group, delta the same in both,
-    /// matrices those of this version's circuits. Some seconds.
-    ///
-    /// # Errors
-    /// [`KeySetError`].
-    pub fn check_foreign(&self) -> Result<(), KeySetError> {
-        for circuit in Circuit::ALL {
-            let key = self.key(circuit)?;
-            if key.matrices.digest() != circuit.matrices().digest() {
-                return Err(KeySetError::OtherCircuit(circuit.name()));
-            }
-            key.check_foreign().map_err(KeySetError::key(circuit))?;
-        }
-        Ok(())
     }
 }

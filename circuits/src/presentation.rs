@@ -13,6 +13,7 @@ use consign_crypto::{
     strict_json,
     totals::{PointError, TotalsCommitment},
 };
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -30,6 +31,10 @@ const FORMAT: &str = "presentation/1";
 pub const MAX_BYTES: usize = 64 << 20;
 /// Most tallies.
 pub const MAX_TALLIES: usize = 1 << 14;
+/// Most verdicts: a policy has no more claims.
+pub const MAX_VERDICTS: usize = 64;
+/// Most documents.
+pub const MAX_DOCUMENTS: usize = 4096;
 
 /// Why something is no presentation.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +51,12 @@ pub enum PresentationError {
     /// More tallies than [`MAX_TALLIES`].
     #[error("the presentation has {0} tallies; it may have {MAX_TALLIES}")]
     TooManyTallies(usize),
+    /// More verdicts than [`MAX_VERDICTS`].
+    #[error("the presentation has {0} verdicts; it may have {MAX_VERDICTS}")]
+    TooManyVerdicts(usize),
+    /// More documents than [`MAX_DOCUMENTS`].
+    #[error("the presentation has {0} documents; it may have {MAX_DOCUMENTS}")]
+    TooManyDocuments(usize),
     /// The request in it.
     #[error("in the presentation: {0}")]
     Request(#[from] RequestError),
@@ -56,6 +67,14 @@ pub enum PresentationError {
         document: usize,
         /// What is wrong.
         source: SdJwtError,
+    },
+    /// The name of a role has another form.
+    #[error("document {document}: {found:?} is no name of a role")]
+    Role {
+        /// Its number, from 1.
+        document: usize,
+        /// What stands there.
+        found: String,
     },
     /// A size of tally that this version does not have.
     #[error("{place}: the circuit is {found:?}; known are tally-40 and tally-90")]
@@ -219,11 +238,21 @@ impl Presentation {
         if tallies > MAX_TALLIES {
             return Err(PresentationError::TooManyTallies(tallies));
         }
+        if file.verdicts.len() > MAX_VERDICTS {
+            return Err(PresentationError::TooManyVerdicts(file.verdicts.len()));
+        }
+        if file.documents.len() > MAX_DOCUMENTS {
+            return Err(PresentationError::TooManyDocuments(file.documents.len()));
+        }
         let request = SignedRequest::from_jws(file.request)?;
         let document = |(i, json): (usize, DocumentJson)| {
             let attestation = Presented::parse(&json.attestation)
                 .map_err(|source| PresentationError::Document { document: i + 1, source })?;
-            Ok::<_, PresentationError>(PresentedDocument { role: json.role, attestation })
+            let role = json.role;
+            if !is_role_name(&role) {
+                return Err(PresentationError::Role { document: i + 1, found: strict_json::printable(&role, 80) });
+            }
+            Ok::<_, PresentationError>(PresentedDocument { role, attestation })
         };
         let documents = file.documents.into_iter().enumerate().map(document).collect::<Result<_, _>>()?;
         let verdicts =
@@ -290,6 +319,11 @@ pub fn proofs_digest(verdicts: &[ProvedVerdict]) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// The form of role names in policies: short, and nothing that a terminal would act on.
+fn is_role_name(role: &str) -> bool {
+    (1..=100).contains(&role.len()) && role.bytes().all(|b| b.is_ascii_graphic())
+}
+
 fn read_inputs<const N: usize>(
     place: Place,
     names: [&'static str; N],
@@ -318,7 +352,7 @@ fn read_verdict(number: usize, json: &VerdictJson) -> Result<ProvedVerdict, Pres
     for (i, chain) in json.chains.iter().enumerate() {
         let tally =
             |(j, t): (usize, &TallyJson)| read_tally(Place::Tally { verdict: number, chain: i + 1, tally: j + 1 }, t);
-        chains.push(chain.iter().enumerate().map(tally).collect::<Result<_, _>>()?);
+        chains.push(chain.par_iter().enumerate().map(tally).collect::<Result<_, _>>()?);
     }
     let place = Place::Verdict(number);
     let [x, y, bounds, context] = read_inputs(place, VerdictStatement::INPUTS, &json.inputs)?;

@@ -93,10 +93,10 @@ pub enum ProveError {
 }
 
 fn refusal(outcomes: &[Outcome]) -> String {
-    let line = |o: &Outcome| match (&o.reason, &o.figure) {
-        (Some(reason), _) => format!("{}: {reason}", o.text),
-        (None, Some(figure)) => format!("{}: it is {figure}", o.text),
-        (None, None) => o.text.clone(),
+    // Without the figures: an error may end up where they must not.
+    let line = |o: &Outcome| match &o.reason {
+        Some(reason) => format!("{}: {reason}", o.text),
+        None => o.text.clone(),
     };
     let all: Vec<String> = outcomes.iter().map(line).collect();
     match &all[..] {
@@ -120,7 +120,9 @@ impl ProveError {
             ProveError::AttestationExpired { .. } => "ask the attester for a new attestation".into(),
             ProveError::TooManyTallies(_) => "split the policy, or prove fewer documents at once".into(),
             ProveError::Keys(error) => error.hint().into(),
-            ProveError::FaultyKeys(_) => "do not use this key set; tell whoever made it".into(),
+            ProveError::FaultyKeys(_) => {
+                "do not use this key set, and do not tell its maker what you tried to prove: that alone may say something".into()
+            }
             ProveError::Contradiction(_) => "please report it, with the policy".into(),
             ProveError::Present { .. } => "get the dossier again from its attester".into(),
         }
@@ -191,8 +193,6 @@ impl<'a> Plan<'a> {
     }
 
     fn in_the_clear(&self) -> Documents<'_> {
-        let list = |documents: &'_ Vec<(Table, Facts)>| documents.len();
-        debug_assert!(self.tables.values().map(list).sum::<usize>() > 0 || self.tables.is_empty());
         self.tables.iter().map(|(role, list)| (role.clone(), list.iter().map(|(t, f)| (t, f)).collect())).collect()
     }
 
@@ -201,6 +201,11 @@ impl<'a> Plan<'a> {
         let chains = self.compiled.verdicts.iter().flat_map(|verdict| &verdict.chains);
         let documents = chains.flat_map(|(role, _)| self.tables.get(role).into_iter().flatten());
         documents.map(|(table, _)| segments(blocks(table).count()).len()).sum()
+    }
+
+    /// What a presentation will disclose of the documents of each role, by the names of an attestation's claims.
+    pub fn disclosures(&self) -> BTreeMap<&str, Vec<String>> {
+        self.compiled.needs.iter().map(|(role, needs)| (role.as_str(), disclosures(needs).collect())).collect()
     }
 
     /// Number of verdicts.

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 /// What no presentation promises.
-pub const NOT_PROMISED: [&str; 7] = [
+pub const NOT_PROMISED: [&str; 8] = [
     "that the attester told the truth",
+    "that no attestation was revoked since",
     "that the goods exist",
     "legal title to them",
     "that no other document was withheld",

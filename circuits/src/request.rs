@@ -249,15 +249,25 @@ impl SignedRequest {
         Ok(())
     }
 
+    /// Whether it has been made by now, with a minute's grace.
+    ///
+    /// # Errors
+    /// [`RequestError::FromTheFuture`].
+    pub fn check_made(&self, now: Timestamp) -> Result<(), RequestError> {
+        let issued = self.request.issued;
+        if issued.as_second() > now.as_second().saturating_add(SKEW_SECONDS) {
+            return Err(RequestError::FromTheFuture { issued, now });
+        }
+        Ok(())
+    }
+
     /// Whether it can be answered now: made, not expired, its policy in force today (UTC).
     ///
     /// # Errors
     /// [`RequestError::FromTheFuture`], [`RequestError::Expired`], [`RequestError::NotInForce`].
     pub fn check_time(&self, now: Timestamp) -> Result<(), RequestError> {
-        let Request { issued, expires, policy, .. } = &self.request;
-        if issued.as_second() > now.as_second().saturating_add(SKEW_SECONDS) {
-            return Err(RequestError::FromTheFuture { issued: *issued, now });
-        }
+        self.check_made(now)?;
+        let Request { expires, policy, .. } = &self.request;
         if *expires <= now {
             return Err(RequestError::Expired { expires: *expires, now });
         }

@@ -63,8 +63,8 @@ impl TallySize {
     }
 }
 
-/// One block of a tally.
-#[derive(Clone, Debug)]
+/// One block of a tally. Secret.
+#[derive(Clone)]
 pub enum Block {
     /// Ten rows and their blinding.
     Rows {

@@ -279,8 +279,13 @@ pub fn verify(bytes: &[u8], known: Known<'_>, reader: Reader<'_>) -> Result<Repo
         return Err(VerifyError::NotMyRequest { audience: asked.audience.clone(), issued: asked.issued });
     }
     presentation.request.check_signer(known.trust, known.now)?;
-    if let Reader::Audience { .. } = reader {
-        presentation.request.check_time(known.now)?;
+    match reader {
+        Reader::Audience { .. } => presentation.request.check_time(known.now)?,
+        // It may be past its time, but it was in force when it was made, and that is not in the future.
+        Reader::ThirdParty => {
+            presentation.request.check_time(known.now.min(asked.issued))?;
+            presentation.request.check_made(known.now)?;
+        }
     }
 
     // The key set.
@@ -305,7 +310,8 @@ pub fn verify(bytes: &[u8], known: Known<'_>, reader: Reader<'_>) -> Result<Repo
     let mut accepted_before = None;
     let third_party = match reader {
         Reader::Audience { answers, .. } => {
-            let digest = Sha256::digest(bytes).into();
+            // Of the content, not of the spaces between.
+            let digest = Sha256::digest(presentation.to_bytes()).into();
             match answers.accept(&asked.nonce, &digest, known.now).map_err(VerifyError::Answers)? {
                 Answered::First => {}
                 Answered::SameBefore(at) => accepted_before = Some(at),
@@ -341,7 +347,7 @@ pub fn verify(bytes: &[u8], known: Known<'_>, reader: Reader<'_>) -> Result<Repo
         claims: claims.collect(),
         tallies: presentation.tallies(),
         verdicts: presentation.verdicts.len(),
-        notes: notes(policy),
+        notes: notes(policy, &documents),
     })
 }
 
@@ -350,6 +356,23 @@ type Documents<'a> = Vec<(&'a str, VerifiedAttestation)>;
 /// Attestations, issuers, kinds, numbers, and that no document is there twice.
 fn verify_documents<'a>(presentation: &'a Presentation, known: Known<'_>) -> Result<Documents<'a>, VerifyError> {
     let policy = &presentation.request.request().policy;
+    // Roles and numbers first: they cost nothing.
+    for (i, presented) in presentation.documents.iter().enumerate() {
+        let (document, role) = (i + 1, presented.role.clone());
+        if !policy.roles().contains_key(&role) {
+            return Err(VerifyError::UnknownRole { document, role });
+        }
+        if presentation.documents[..i].last().is_some_and(|before| before.role > role) {
+            return Err(VerifyError::RoleOrder { document, role });
+        }
+    }
+    for (role, expected) in policy.roles() {
+        let found = presentation.documents.iter().filter(|presented| presented.role == *role).count();
+        if found != expected.documents as usize {
+            let expected = expected.documents as usize;
+            return Err(VerifyError::DocumentCount { role: role.clone(), expected, found });
+        }
+    }
     let mut documents: Documents<'a> = Vec::new();
     for (i, presented) in presentation.documents.iter().enumerate() {
         let (document, role) = (i + 1, presented.role.as_str());
@@ -363,22 +386,12 @@ fn verify_documents<'a>(presentation: &'a Presentation, known: Known<'_>) -> Res
         let Some(expected) = policy.roles().get(&role) else {
             return Err(VerifyError::UnknownRole { document, role });
         };
-        if documents[..i].last().is_some_and(|(before, _)| *before > role.as_str()) {
-            return Err(VerifyError::RoleOrder { document, role });
-        }
         if attestation.kind() != expected.kind || attestation.profile() != expected.profile {
             return Err(VerifyError::OtherKind { document, role, expected: expected.kind, found: attestation.kind() });
         }
         let issuer = attestation.issuer().as_str();
         if !expected.issuers.is_empty() && !expected.issuers.iter().any(|name| name == issuer) {
             return Err(VerifyError::IssuerNotInPolicy { document, role, issuer: issuer.into() });
-        }
-    }
-    for (role, expected) in policy.roles() {
-        let found = documents.iter().filter(|(r, _)| r == role).count();
-        if found != expected.documents as usize {
-            let expected = expected.documents as usize;
-            return Err(VerifyError::DocumentCount { role: role.clone(), expected, found });
         }
     }
     let mut seen = BTreeMap::new();
@@ -390,7 +403,7 @@ fn verify_documents<'a>(presentation: &'a Presentation, known: Known<'_>) -> Res
     }
     let mut commitments = BTreeMap::new();
     for (i, (_, attestation)) in documents.iter().enumerate() {
-        // Two issuers that vouch for one dossier give one commitment two ids.
+        // Honest attesters draw fresh blindings, so equal commitments are one table under two names.
         if let Some(first) = commitments.insert(attestation.commitment(), i) {
             return Err(VerifyError::DocumentTwice { first: first + 1, second: i + 1 });
         }
@@ -529,11 +542,17 @@ fn verify_proofs(verdicts: &[ProvedVerdict], keys: &VerifyingKeys) -> Result<(),
 }
 
 /// What a reader of the report must know about how far the policy reaches.
-fn notes(policy: &ResolvedPolicy) -> Vec<String> {
+fn notes(policy: &ResolvedPolicy, documents: &Documents<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     for (name, role) in policy.roles() {
         if role.documents > 1 {
             notes.push(format!("{name}: of the {} documents presented; completeness not shown", role.documents));
+            let of_role = documents.iter().filter(|(r, _)| r == name);
+            let issuers: BTreeSet<&str> = of_role.map(|(_, attestation)| attestation.issuer().as_str()).collect();
+            if issuers.len() > 1 {
+                // The id is under each issuer's own secret, so it tells nothing across issuers.
+                notes.push(format!("{name}: attested by several parties, which may have attested one document twice"));
+            }
         }
     }
     let kinds: BTreeSet<&str> = policy.roles().values().map(|role| role.kind.name()).collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use consign_circuits::{
     answers::MemoryAnswers,
     assign::Assigned,
-    keys::{self, ProvingKeys, VerifyingKeys},
+    keys::{self, UncheckedKeys, VerifyingKeys},
     prove::Plan,
     request::{Request, SignedRequest},
     verify::{Known, Reader, verify},
@@ -31,7 +31,7 @@ fn the_example_documents_prove_the_example_policy() {
     let (customs, carrier, shipper) = (identity("customs"), identity("carrier"), identity("shipper"));
 
     let key_set = keys::setup("customs", now, &mut OsRng, &mut |_| ()).unwrap();
-    let proving = ProvingKeys::parse(key_set.prove_file()).unwrap();
+    let proving = UncheckedKeys::parse(key_set.prove_file()).unwrap().checked_before();
     let verifying = VerifyingKeys::parse(key_set.verify_file()).unwrap();
 
     let mut trust = TrustList::default();

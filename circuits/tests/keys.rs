@@ -6,7 +6,7 @@ use ark_bn254::Fr;
 use ark_ff::AdditiveGroup;
 use consign_circuits::{
     groth16::{KeyError, Proof, ProveError},
-    keys::{self, Circuit, KeyFileError, KeySet, KeySetError, ProvingKeys, VerifyingKeys},
+    keys::{self, Circuit, KeyFileError, KeySet, KeySetError, UncheckedKeys, VerifyingKeys},
     tally::{self, Block, TallySize, TallyWitness},
 };
 use consign_crypto::totals::TotalsBlinding;
@@ -18,7 +18,7 @@ static KEYS: LazyLock<KeySet> =
 
 #[test]
 fn a_proof_from_the_files_verifies_and_its_neighbours_do_not() {
-    let proving = ProvingKeys::parse(KEYS.prove_file()).unwrap();
+    let proving = UncheckedKeys::parse(KEYS.prove_file()).unwrap().check().unwrap();
     let verifying = VerifyingKeys::parse(KEYS.verify_file()).unwrap();
     assert_eq!((proving.id(), verifying.id()), (KEYS.id(), KEYS.id()));
     for size in TallySize::ALL {
@@ -50,14 +50,13 @@ fn a_proof_from_the_files_verifies_and_its_neighbours_do_not() {
         assignment.pop();
         assert!(matches!(key.prove(&assignment, &mut OsRng), Err(ProveError::Wires { .. })));
     }
-    proving.check_foreign().unwrap();
 }
 
 #[test]
 fn a_changed_section_is_found_when_it_is_used() {
     let mut bytes = KEYS.prove_file();
     *bytes.last_mut().unwrap() ^= 1;
-    let keys = ProvingKeys::parse(bytes).unwrap();
+    let keys = UncheckedKeys::parse(bytes).unwrap().checked_before();
     let Err(KeySetError::File(error)) = keys.key(Circuit::Verdict) else { panic!("the last section is the verdict's") };
     assert_eq!(error, KeyFileError::Digest("verdict/matrices".into()));
     assert!(keys.key(Circuit::Tally(TallySize::Short)).is_ok());
@@ -70,9 +69,19 @@ fn files_of_the_other_role_and_of_other_lengths_are_refused() {
         Err(KeySetError::File(error)) => error,
         other => panic!("{other:?}"),
     };
-    assert!(matches!(ProvingKeys::parse(bytes.clone()).err(), Some(KeySetError::File(KeyFileError::OtherRole { .. }))));
+    assert!(matches!(
+        UncheckedKeys::parse(bytes.clone()).err(),
+        Some(KeySetError::File(KeyFileError::OtherRole { .. }))
+    ));
     assert!(matches!(file(VerifyingKeys::parse(bytes[..bytes.len() - 1].to_vec())), KeyFileError::Length { .. }));
     assert!(matches!(file(VerifyingKeys::parse([&bytes[..], &[0]].concat())), KeyFileError::Length { .. }));
     assert_eq!(file(VerifyingKeys::parse(Vec::new())), KeyFileError::NotAKeyFile);
     assert!(matches!(file(VerifyingKeys::parse(bytes[..30].to_vec())), KeyFileError::Head(_)));
+}
+
+#[test]
+fn the_pinned_matrices_are_those_of_this_version() {
+    use sha2::{Digest, Sha256};
+    let found = Circuit::ALL.map(|circuit| hex::encode(Sha256::digest(circuit.matrices_section())));
+    assert_eq!(found, Circuit::ALL.map(Circuit::matrices_digest));
 }

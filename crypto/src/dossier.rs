@@ -15,7 +15,6 @@ use crate::{
     attestation::{self, Attestation, AttestationError},
     commitment::{self, Blindings, Chain, WrongNumberOfBlindings},
     document_digest::{DocumentDigest, Seed},
-    field::FieldError,
     strict_json::{self, JsonError, printable},
 };
 
@@ -48,8 +47,8 @@ pub enum DossierError {
     #[error("the seed of the dossier is not 32 bytes in canonical base64url without padding")]
     Seed,
     /// A blinding is no field element.
-    #[error("a blinding of the dossier: {0}")]
-    Blinding(#[from] FieldError),
+    #[error("a blinding of the dossier is no field element in its canonical spelling")]
+    Blinding,
     /// Not as many blindings as the table has blocks.
     #[error("dossier: {0}")]
     Blindings(#[from] WrongNumberOfBlindings),
@@ -85,6 +84,12 @@ pub enum DossierError {
 }
 
 impl DossierError {
+    /// Whether every part is well-formed and they do not belong together: the document is not the attested one.
+    pub fn is_mismatch(&self) -> bool {
+        use DossierError as E;
+        matches!(self, E::Commitment { .. } | E::Digest | E::Claim(_) | E::Kind { .. } | E::MissingDisclosure(_))
+    }
+
     /// What the user can do.
     pub fn hint(&self) -> String {
         match self {
@@ -150,7 +155,7 @@ impl Dossier {
             return Err(DossierError::NotCanonical);
         }
         let seed = Seed::from_base64url(&file.seed).ok_or(DossierError::Seed)?;
-        let blindings = Blindings::from_hex(&file.blindings)?;
+        let blindings = Blindings::from_hex(&file.blindings).map_err(|_| DossierError::Blinding)?;
         let attestation = Attestation::parse(&file.attestation)?;
         Ok(Dossier { document, seed, blindings, attestation })
     }
@@ -342,7 +347,7 @@ mod tests {
         assert!(matches!(swapped, Err(E::Commitment { digest_too: false })));
         let fewer = changed(|file| drop(file["blindings"].as_array_mut().unwrap().pop()));
         assert!(matches!(fewer, Err(E::Blindings(WrongNumberOfBlindings { expected: 2, found: 1, .. }))));
-        assert!(matches!(changed(|file| file["blindings"][0] = json!("f".repeat(64))), Err(E::Blinding(_))));
+        assert!(matches!(changed(|file| file["blindings"][0] = json!("f".repeat(64))), Err(E::Blinding)));
         assert!(matches!(changed(|file| file["consign"] = json!("dossier/2")), Err(E::Version(v)) if v == "dossier/2"));
         assert!(matches!(changed(|file| file["rows"] = json!([])), Err(E::Json(_))));
         assert!(matches!(changed(|file| file["document"] = json!({})), Err(E::Document(_))));

@@ -49,7 +49,7 @@
 //! let opening = Opening { identity: &bank, trust: &trust, known_epoch: &|_, _| None, now, temporary: None };
 //! let opened = opening.open(&for_bank[..])?;
 //! assert_eq!(opened.sender().to_string(), "ACME Shipping");
-//! assert_eq!(opened.dossier(1 << 20)?.as_slice(), b"{}");
+//! assert_eq!(opened.unchecked_dossier(1 << 20)?.as_slice(), b"{}");
 //!
 //! // The bank cannot pass it on; the shipper can grant it once more from its copy.
 //! assert!(OwnCopy::open(&for_bank[..], &bank).is_err());

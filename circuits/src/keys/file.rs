@@ -7,6 +7,8 @@
 
 use std::{collections::BTreeMap, fmt, ops::Range, str::FromStr, sync::Arc};
 
+use consign_crypto::{identity::Name, strict_json};
+use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -111,6 +113,13 @@ pub struct Head {
     reduction: String,
     /// The sections in the order of `prove.keys`.
     sections: Vec<Section>,
+}
+
+impl Head {
+    /// The digest of a section, 64 hexadecimal digits.
+    pub fn digest(&self, section: &str) -> Option<&str> {
+        self.sections.iter().find(|s| s.name == section).map(|s| s.sha256.as_str())
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -229,9 +238,13 @@ impl KeyFile {
         let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(|| malformed("it ends early"))?;
         let length = u32::from_le_bytes(*length) as usize;
         let head_bytes = rest.get(..length).filter(|_| length <= MAX_HEAD).ok_or_else(|| malformed("it ends early"))?;
-        let head: Head = serde_json::from_slice(head_bytes).map_err(|e| malformed(&e.to_string()))?;
+        let head: Head = strict_json::from_slice(head_bytes).map_err(|e| malformed(&e.to_string()))?;
         if (head.consign.as_str(), head.curve.as_str(), head.reduction.as_str()) != ("keys/1", "bn254", "circom") {
             return Err(malformed("another version, curve or reduction"));
+        }
+        // Both are shown to people.
+        if head.maker.parse::<Name>().is_err() || head.created.parse::<Timestamp>().is_err() {
+            return Err(malformed("the maker's name or the time"));
         }
         let mut at = MAGIC.len() + 5 + length;
         let mut places = BTreeMap::new();

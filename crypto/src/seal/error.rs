@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::name::MemberName;
 use super::record::{DOSSIER_NAME, Epoch, MAX_MEMBER_BYTES, MAX_MEMBERS, RECORD_NAME};
 use crate::age::{AgeError, HeaderError, PayloadError};
+use crate::dossier::DossierError;
 use crate::files::FileError;
 use crate::identity::{RecipientKey, SignerKey};
 use crate::jws::JwsError;
@@ -161,6 +162,12 @@ pub enum OpenError {
     /// The grant is malformed.
     #[error("the grant: {0}")]
     Grant(JwsError),
+    /// The dossier inside is malformed, or not what was attested.
+    #[error(transparent)]
+    Dossier(Box<DossierError>),
+    /// The record names another commitment than the dossier's.
+    #[error("the sender signed for another document than the one inside")]
+    OtherDocument,
     /// A field of the grant is malformed.
     #[error("the grant: {0}")]
     GrantField(&'static str),
@@ -253,8 +260,11 @@ impl OpenError {
             | OpenError::OtherRecord
             | OpenError::EpochMismatch { .. }
             | OpenError::RecordFileKey
+            | OpenError::OtherDocument
             | OpenError::OlderEpoch { .. } => Class::No,
+            OpenError::Dossier(error) if error.is_mismatch() => Class::No,
             OpenError::Header(_)
+            | OpenError::Dossier(_)
             | OpenError::Mac
             | OpenError::Stanzas(_)
             | OpenError::Grant(_)
@@ -275,6 +285,8 @@ impl OpenError {
                 "ask the sender to `consign grant` it to your public line; do not rely on what is inside".into()
             }
             OpenError::Sender(refused) => refused.hint().into(),
+            OpenError::Dossier(error) => error.hint(),
+            OpenError::OtherDocument => "do not rely on this document; ask the sender for it again".into(),
             OpenError::Future(_) => "check your clock, and the sender's".into(),
             OpenError::OlderEpoch { .. } => "ask the sender for the current file".into(),
             OpenError::Mac | OpenError::Payload(_) => {

@@ -20,6 +20,7 @@ use super::grant::{self, Grant, Purpose};
 use super::record::{DOSSIER_NAME, Digest32, Epoch, Member, Record};
 use crate::age::{Header, StreamReader, stream};
 use crate::commitment::Commitment;
+use crate::dossier::{self, CheckedDossier, Dossier, DossierError};
 use crate::files::{Existing, FileError, PendingFile, commit_all};
 use crate::identity::{Identity, Name, SignerKey};
 use crate::trust::{Capacity, NotTrusted, TrustList};
@@ -150,7 +151,7 @@ pub enum Sender {
     /// A party that the reader's trust list names so, and knows as a sender.
     Known(Name),
     /// A party that the trust list knows as an issuer, but not as a sender: what it sends counts only where it attested
-    /// the dossier inside, see [`Opened::check_issuer`].
+    /// the dossier inside, see [`Opened::checked_dossier`].
     Issuer(Name),
 }
 
@@ -187,7 +188,7 @@ impl Opened {
     ///
     /// # Errors
     /// [`OpenError::Sender`].
-    pub fn check_issuer(&self, issuer: &SignerKey) -> Result<(), OpenError> {
+    pub(super) fn check_issuer(&self, issuer: &SignerKey) -> Result<(), OpenError> {
         match &self.sender {
             Sender::Issuer(name) if self.key != *issuer => {
                 Err(OpenError::Sender(NotTrusted::Capacity { name: name.clone(), capacity: Capacity::Sender }))
@@ -216,11 +217,31 @@ impl Opened {
         &self.grant.record
     }
 
-    /// The bytes of `dossier.json`, of at most `limit` bytes.
+    /// The dossier inside, held against all that came with it: its rows and words are those that were attested, it is
+    /// the one that the sender's record names, and the sender may send it. Whether the attester is trusted is for
+    /// [`Attestation::verify`](crate::attestation::Attestation::verify) to say.
+    ///
+    /// # Errors
+    /// [`OpenError::Dossier`], [`OpenError::OtherDocument`], [`OpenError::Sender`], [`OpenError::Io`].
+    pub fn checked_dossier(&self) -> Result<CheckedDossier, OpenError> {
+        let bytes = self.unchecked_dossier(dossier::MAX_BYTES as u64).map_err(|error| match error {
+            FileError::Io { source, .. } => OpenError::Io(source),
+            _ => OpenError::Dossier(Box::new(DossierError::TooLong(self.record.members()[0].size() as usize))),
+        })?;
+        let dossier = Dossier::parse(&bytes).and_then(Dossier::check).map_err(|e| OpenError::Dossier(Box::new(e)))?;
+        if *self.record.commitment() != dossier.attestation().commitment() {
+            return Err(OpenError::OtherDocument);
+        }
+        self.check_issuer(dossier.attestation().issuer_key())?;
+        Ok(dossier)
+    }
+
+    /// The bytes of `dossier.json`, of at most `limit` bytes, as the sender put them in: nothing says yet that they are
+    /// a dossier, or the one that the record names. [`Opened::checked_dossier`] says so.
     ///
     /// # Errors
     /// [`FileError::TooLong`], [`FileError::Io`].
-    pub fn dossier(&self, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    pub fn unchecked_dossier(&self, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileError> {
         let size = self.record.members()[0].size();
         if size > limit {
             return Err(FileError::TooLong { path: DOSSIER_NAME.into(), limit });

@@ -34,6 +34,30 @@ pub enum CodeItem {
     },
 }
 
+/// The item as one would write it.
+pub(super) fn spelled(content: Content, item: &CodeItem) -> String {
+    let code = match *item {
+        CodeItem::Hs { digits, from, to } => {
+            let width = usize::from(digits);
+            let first = format!("{from:0width$}");
+            return if from == to { first } else { format!("{first}..{to:0width$}") };
+        }
+        CodeItem::Code(code) => code,
+    };
+    if content.none_code() == Some(code) {
+        return "none".into();
+    }
+    let number = u16::try_from(code).ok();
+    let letters = match content {
+        Content::Country => number.and_then(Country::from_number).map(|c| c.to_string()),
+        Content::Currency => number.and_then(Currency::from_number).map(|c| c.to_string()),
+        Content::Unit => number.and_then(Unit::from_number).map(|c| c.to_string()),
+        Content::Dangerous => Some(format!("UN{code:04}")),
+        _ => None,
+    };
+    letters.unwrap_or_else(|| code.to_string())
+}
+
 /// Reads one item of a list.
 pub(super) fn item(content: Content, from: &str, to: Option<&str>) -> Result<CodeItem, Problem> {
     if from == "none"

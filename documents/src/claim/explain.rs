@@ -1,6 +1,6 @@
 //! A claim in an English sentence.
 
-use super::{DocumentTest, Lines, ListCondition, Range, Relation, Statement, Sum};
+use super::{DocumentTest, Lines, ListCondition, Range, Relation, Statement, Sum, codes};
 
 /// The whole sentence.
 pub(super) fn statement(statement: &Statement) -> String {
@@ -76,11 +76,24 @@ fn words(range: &str) -> String {
     found.unwrap_or_else(|| range.to_owned())
 }
 
+/// Most codes of a named list that are spelled out.
+const SPELLED_OUT: usize = 20;
+
 fn condition_words(condition: &ListCondition) -> String {
     let among = if condition.negated { "not among" } else { "among" };
-    let count = condition.list.items.len();
+    let items = &condition.list.items;
+    // A name says nothing of what is in a list: the reader must see it.
     let codes = if condition.list.text.contains('@') {
-        format!(" ({count} {})", if count == 1 { "code" } else { "codes" })
+        let mut spelled: Vec<String> = Vec::new();
+        for item in items.iter().map(|item| codes::spelled(condition.column.content, item)) {
+            if !spelled.contains(&item) {
+                spelled.push(item);
+            }
+        }
+        let more = spelled.len().saturating_sub(SPELLED_OUT);
+        spelled.truncate(SPELLED_OUT);
+        let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
+        format!(" ({}{rest})", spelled.join(", "))
     } else {
         String::new()
     };

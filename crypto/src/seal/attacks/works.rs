@@ -15,8 +15,8 @@ fn what_is_sealed_opens_for_each_recipient_and_the_sender() {
     assert_eq!(opened.record().commitment(), &some_commitment());
     let names: Vec<&str> = opened.record().members().iter().map(|member| member.name().as_str()).collect();
     assert_eq!(names, ["dossier.json", "scan.pdf", "empty.txt"]);
-    assert_eq!(opened.dossier(100).unwrap().as_slice(), b"{\"a\":1}");
-    assert!(matches!(opened.dossier(6), Err(FileError::TooLong { limit: 6, .. })));
+    assert_eq!(opened.unchecked_dossier(100).unwrap().as_slice(), b"{\"a\":1}");
+    assert!(matches!(opened.unchecked_dossier(6), Err(FileError::TooLong { limit: 6, .. })));
 
     let other = scene.open_as(&scene.insurer, &insurer).unwrap();
     assert_eq!(other.record_digest(), opened.record_digest());
