@@ -15,7 +15,7 @@ use ark_groth16::Groth16;
 use consign_circuits::{
     assign::Assigned,
     groth16::Proving,
-    keys::{self, ProvingKeys, VerifyingKeys},
+    keys::{self, ProvingKeys, UncheckedKeys, VerifyingKeys},
     prove::Plan,
     qap::CircomReduction,
     request::{AcceptedRequest, NONCE_BYTES, Request, SignedRequest},
@@ -70,7 +70,7 @@ impl World {
         let started = Instant::now();
         let made = keys::setup("Customs", now, &mut OsRng, &mut |_| ()).expect("set-up");
         println!("setup: {:.2?}, prove.keys: {} bytes", started.elapsed(), made.prove_file().len());
-        let proving = ProvingKeys::parse(made.prove_file()).expect("fresh keys");
+        let proving = UncheckedKeys::parse(made.prove_file()).expect("fresh keys").checked_before();
         let verifying = VerifyingKeys::parse(made.verify_file()).expect("fresh keys");
         let mut trust = TrustList::default();
         let capacities = [Capacity::IssuerOfAll, Capacity::Verifier];

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, error::Error, fs, path::PathBuf, time::Instant}
 
 use consign_circuits::{
     assign::Assigned,
-    keys::{self, ProvingKeys},
+    keys::{self, UncheckedKeys},
     prove::Plan,
     request::{NONCE_BYTES, Request, SignedRequest},
 };
@@ -72,7 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let accepted = request.clone().accept(&trust, now)?;
     let documents = Assigned::new(&accepted.request().policy, vec![(None, dossier)])?;
     let plan = Plan::new(&accepted, &documents)?;
-    let proving = ProvingKeys::parse(made.prove_file())?;
+    let proving = UncheckedKeys::parse(made.prove_file())?.check()?;
     let started = Instant::now();
     let answer = plan.prove(&proving, &shipper, now, &|| ())?.to_bytes();
     println!("the shipper proves it in {:.1?}: {} bytes", started.elapsed(), answer.len());

@@ -6,7 +6,6 @@ use std::{error::Error, io::Write, path::PathBuf};
 
 use consign_crypto::{
     attestation::{Validity, attest},
-    dossier::{Dossier, MAX_BYTES},
     identity::Identity,
     seal::{Consignment, Epoch, OpenError, Opening},
     trust::{Capacity, Party, TrustList},
@@ -48,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("opened: from {}, for {}", opened.sender(), opened.purpose());
 
     // Nothing in the dossier is believed: rows, commitment and digest are computed anew from the document.
-    let dossier = Dossier::parse(&opened.dossier(MAX_BYTES as u64)?)?.check()?;
+    let dossier = opened.checked_dossier()?;
     let attestation = dossier.attestation().clone().verify(&trust, now)?;
     println!("the invoice {} is as {} attested it", dossier.document().number(), attestation.issuer());
     println!("commitment {}: a presentation with this one is about this document", attestation.commitment());

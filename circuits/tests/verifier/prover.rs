@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use consign_circuits::{
     assign::{AssignError, Assigned},
     keys::{
-        Circuit, KeySetId, ProvingKeys,
+        Circuit, KeySetError, KeySetId, ProvingKeys, UncheckedKeys,
         file::{KeyFile, Role, Sections},
     },
     presentation::Presentation,
@@ -128,8 +128,9 @@ fn keys_whose_proofs_do_not_verify_are_not_used() {
         }
     }
     let sections = Sections::new("customs", "1970-01-01T00:00:00Z", sections);
-    let keys = ProvingKeys::parse(sections.to_file(Role::Prove)).unwrap();
-    keys.check_foreign().unwrap();
+    let unchecked = || UncheckedKeys::parse(sections.to_file(Role::Prove)).unwrap();
+    assert!(matches!(unchecked().check(), Err(KeySetError::Faulty("verdict"))));
+    let keys = unchecked().checked_before();
     let mut asked = small();
     asked.key_set = keys.id();
     let error = prove(&asked, &MANIFEST, &keys, "shipper").unwrap_err();

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use consign_circuits::{
     answers::MemoryAnswers,
-    keys::{self, KeySet, ProvingKeys, VerifyingKeys},
+    keys::{self, KeySet, ProvingKeys, UncheckedKeys, VerifyingKeys},
     report::Report,
     request::{Request, SignedRequest},
     verify::{Known, Reader, VerifyError, verify},
@@ -49,7 +49,7 @@ pub struct Keys {
 
 pub static KEYS: LazyLock<Keys> = LazyLock::new(|| {
     let set = keys::setup("customs", Timestamp::UNIX_EPOCH, &mut OsRng, &mut |_| ()).unwrap();
-    let proving = ProvingKeys::parse(set.prove_file()).unwrap();
+    let proving = UncheckedKeys::parse(set.prove_file()).unwrap().checked_before();
     let verifying = VerifyingKeys::parse(set.verify_file()).unwrap();
     Keys { set, proving, verifying }
 });

@@ -71,7 +71,7 @@ pub fn forge(stage: &Stage<'_, '_>, dossier: &str, change: Change, target: &str)
     let opening = Opening { identity: &attacker, trust: &trust, known_epoch: &|_, _| None, now, temporary: None };
     let path = folder.join(dossier);
     let file = File::open(&path).map_err(|e| cannot("read", &path, &e))?;
-    let json = opening.open(BufReader::new(file))?.dossier(dossier::MAX_BYTES as u64)?;
+    let json = opening.open(BufReader::new(file))?.unchecked_dossier(dossier::MAX_BYTES as u64)?;
     let commitment = Dossier::parse(&json)?.attestation().commitment();
 
     let bug = |what: &str| Failure::new(Class::Bug, format!("the demo's attack failed: {what}"), "report this");
