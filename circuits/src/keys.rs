@@ -139,7 +139,7 @@ impl KeySet {
     pub fn id(&self) -> KeySetId {
         self.sections.id()
     }
-    /// The bytes of `prove.keys`: some 45 MB.
+    /// The bytes of `prove.keys`: some 55 MB.
     pub fn prove_file(&self) -> Vec<u8> {
         self.sections.to_file(Role::Prove)
     }

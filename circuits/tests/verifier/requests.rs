@@ -117,9 +117,9 @@ fn a_nonce_is_answered_once() {
     let other = forge.present();
     let error = judge(&other, later).unwrap_err();
     assert!(matches!(error, VerifyError::AnsweredBefore(at) if at == time(NOW)), "{error}");
-    // And a line break more.
+    // A line break more is no other answer: nobody can spoil one by adding a space.
     let spaced = [&bytes[..], b"\n"].concat();
-    assert!(matches!(judge(&spaced, later), Err(VerifyError::AnsweredBefore(_))));
+    assert_eq!(judge(&spaced, later).unwrap().accepted_before, Some(time(NOW)));
 }
 
 #[test]
