@@ -43,7 +43,9 @@ impl R1CSToQAP for CircomReduction {
         delta_inverse: F,
     ) -> R1csResult<Vec<F>> {
         // Powers of t up to twice the degree, and from them the Lagrange basis of the double domain: its odd members
-        // are what the quotient's values are multiplied by.
+        // are what the quotient's values are multiplied by. The power 2n - 1 is left out, as in zkey files, so a
+        // quotient that is no quotient could add a multiple of it: nonzero on every row, also on those of the inputs,
+        // where B and C have nothing to match it with. So that multiple is zero.
         let mut scalars: Vec<F> =
             (0..2 * max_power + 1).into_par_iter().map(|i| delta_inverse * t.pow([i as u64])).collect();
         let domain = D::new(scalars.len()).ok_or(SynthesisError::PolynomialDegreeTooLarge)?;
