@@ -2,11 +2,16 @@
 
 use std::{sync::LazyLock, time::Instant};
 
-use ark_bn254::Fr;
-use ark_ff::AdditiveGroup;
+use ark_bn254::{Fq, Fq2, Fr, G1Affine, G2Affine};
+use ark_ec::AffineRepr;
+use ark_ff::{AdditiveGroup, Field};
 use consign_circuits::{
     groth16::{KeyError, Proof, ProveError},
-    keys::{self, Circuit, KeyFileError, KeySet, KeySetError, UncheckedKeys, VerifyingKeys},
+    keys::{
+        self, Circuit, KeyFileError, KeySet, KeySetError, UncheckedKeys, VerifyingKeys,
+        file::{KeyFile, Role, Sections},
+        points::{G1_BYTES, G2_BYTES, g2s, put_g1, put_g2},
+    },
     tally::{self, Block, TallySize, TallyWitness},
 };
 use consign_crypto::totals::TotalsBlinding;
@@ -84,4 +89,106 @@ fn the_pinned_matrices_are_those_of_this_version() {
     use sha2::{Digest, Sha256};
     let found = Circuit::ALL.map(|circuit| hex::encode(Sha256::digest(circuit.matrices_section())));
     assert_eq!(found, Circuit::ALL.map(Circuit::matrices_digest));
+}
+
+/// The key set with one section of it changed, under a head that says so.
+fn remade(section: &str, change: impl FnOnce(&mut Vec<u8>)) -> Sections {
+    let file = KeyFile::parse(KEYS.prove_file(), Role::Prove).unwrap();
+    let mut sections = Vec::new();
+    for circuit in Circuit::ALL {
+        for part in ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"] {
+            let name = format!("{}/{part}", circuit.name());
+            sections.push((name.clone(), file.section(&name).unwrap().to_vec()));
+        }
+    }
+    change(&mut sections.iter_mut().find(|(name, _)| name == section).unwrap().1);
+    Sections::new("test", "1970-01-01T00:00:00Z", sections)
+}
+
+fn put_g1_at(bytes: &mut [u8], at: usize, point: &G1Affine) {
+    let mut out = Vec::new();
+    put_g1(&mut out, point);
+    bytes[at..at + G1_BYTES].copy_from_slice(&out);
+}
+
+fn put_g2_at(bytes: &mut [u8], at: usize, point: &G2Affine) {
+    let mut out = Vec::new();
+    put_g2(&mut out, point);
+    bytes[at..at + G2_BYTES].copy_from_slice(&out);
+}
+
+/// On the twist, outside the subgroup.
+fn outside() -> G2Affine {
+    (0u64..)
+        .filter_map(|i| G2Affine::get_point_from_x_unchecked(Fq2::new(Fq::from(i), Fq::ONE), false))
+        .find(|p| !p.is_in_correct_subgroup_assuming_on_curve())
+        .unwrap()
+}
+
+#[test]
+fn verifying_keys_that_let_forge_or_are_none_are_refused() {
+    const BETA: usize = G1_BYTES;
+    const GAMMA: usize = BETA + G2_BYTES;
+    const DELTA: usize = GAMMA + G2_BYTES;
+    const INPUTS: usize = DELTA + G2_BYTES;
+    let check = |change: &dyn Fn(&mut Vec<u8>), expected: KeyError| {
+        let sections = remade("tally-40/verifying", |bytes| change(bytes));
+        let expected = KeySetError::Key { circuit: "tally-40", source: expected };
+        let verifying = VerifyingKeys::parse(sections.to_file(Role::Verify));
+        assert_eq!(verifying.err(), Some(expected.clone()));
+        let proving = UncheckedKeys::parse(sections.to_file(Role::Prove)).unwrap().checked_before();
+        let error = proving.key(Circuit::Tally(TallySize::Short)).err();
+        assert_eq!(error, Some(expected));
+    };
+    let g = G2Affine::generator();
+    let at = |bytes: &[u8], at: usize| g2s(&bytes[at..at + G2_BYTES]).unwrap()[0];
+    check(&|b| put_g2_at(b, DELTA, &g), KeyError::DeltaIsGenerator);
+    check(&|b| put_g2_at(b, DELTA, &-g), KeyError::DeltaIsGenerator);
+    for negated in [false, true] {
+        let gamma_to_delta = |b: &mut Vec<u8>| {
+            let delta = at(b, DELTA);
+            put_g2_at(b, GAMMA, &if negated { -delta } else { delta });
+        };
+        check(&gamma_to_delta, KeyError::DeltaIsGamma);
+    }
+    for (place, name) in [(BETA, "beta"), (GAMMA, "gamma"), (DELTA, "delta")] {
+        check(&|b| put_g2_at(b, place, &G2Affine::identity()), KeyError::Identity(name));
+        check(&|b| put_g2_at(b, place, &outside()), KeyError::NotInGroup(name));
+    }
+    let off = G1Affine::new_unchecked(Fq::ONE, Fq::ONE);
+    for (place, name) in [(0, "alpha"), (INPUTS, "the inputs' points"), (INPUTS + 5 * G1_BYTES, "the inputs' points")] {
+        check(&|b| put_g1_at(b, place, &G1Affine::identity()), KeyError::Identity(name));
+        check(&|b| put_g1_at(b, place, &off), KeyError::NotInGroup(name));
+    }
+    let one_more = |b: &mut Vec<u8>| b.extend_from_within(b.len() - G1_BYTES..);
+    check(&one_more, KeyError::Inputs { expected: 5, found: 6 });
+    check(&|b| b.truncate(b.len() - G1_BYTES), KeyError::Inputs { expected: 5, found: 4 });
+}
+
+#[test]
+fn a_foreign_key_set_is_checked_point_by_point() {
+    let check = |section: &str, change: &dyn Fn(&mut Vec<u8>)| {
+        let sections = remade(section, |bytes| change(bytes));
+        UncheckedKeys::parse(sections.to_file(Role::Prove)).and_then(UncheckedKeys::check).err().unwrap()
+    };
+    let key = |source| KeySetError::Key { circuit: "tally-40", source };
+    let generator = G1Affine::generator();
+    // A delta of zero, or another in one group than in the other, would leak the witness in proofs that verify.
+    let zero = |b: &mut Vec<u8>| put_g1_at(b, G1_BYTES, &G1Affine::identity());
+    assert_eq!(check("tally-40/single", &zero), key(KeyError::Identity("delta")));
+    assert_eq!(check("tally-40/single", &|b| put_g1_at(b, G1_BYTES, &generator)), key(KeyError::Unequal("delta")));
+    assert_eq!(check("tally-40/single", &|b| put_g1_at(b, 0, &generator)), key(KeyError::Unequal("beta")));
+    let off = |b: &mut Vec<u8>| put_g1_at(b, 7 * G1_BYTES, &G1Affine::new_unchecked(Fq::ONE, Fq::ONE));
+    for (part, name) in [("a", "query a"), ("b1", "query b1"), ("h", "query h"), ("l", "query l")] {
+        assert_eq!(check(&format!("tally-40/{part}"), &off), key(KeyError::NotInGroup(name)));
+    }
+    let outside = |b: &mut Vec<u8>| put_g2_at(b, 7 * G2_BYTES, &outside());
+    assert_eq!(check("tally-40/b2", &outside), key(KeyError::NotInGroup("query b2")));
+    // The first coefficient, after three sizes: one constraint or more says something else.
+    let coefficient = |b: &mut Vec<u8>| b[12] ^= 1;
+    assert_eq!(check("tally-40/matrices", &coefficient), KeySetError::OtherCircuit("tally-40"));
+    // A query with a point too many.
+    let longer = |b: &mut Vec<u8>| b.extend_from_within(..G1_BYTES);
+    let error = check("tally-40/l", &longer);
+    assert!(matches!(error, KeySetError::File(KeyFileError::Section(_))), "{error}");
 }
