@@ -396,7 +396,7 @@ fn verify_documents<'a>(presentation: &'a Presentation, known: Known<'_>) -> Res
     }
     let mut seen = BTreeMap::new();
     for (i, (_, attestation)) in documents.iter().enumerate() {
-        // The issuer by name: one party may have signed with two keys over time.
+        // Ids are under each issuer's own secret: equal ids of one issuer are one document.
         if let Some(first) = seen.insert((attestation.issuer().as_str(), *attestation.id()), i) {
             return Err(VerifyError::DocumentTwice { first: first + 1, second: i + 1 });
         }

@@ -15,10 +15,7 @@ use consign_documents::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::{
-    field::{from_signed, to_bytes},
-    labels, poseidon,
-};
+use crate::{field::from_signed, labels, poseidon};
 
 /// Bits of a threshold's bound: 2^47 is allowed, for a bound that no measure reaches.
 pub const THRESHOLD_BITS: u32 = 48;
@@ -194,9 +191,4 @@ impl Context<'_> {
         }
         Fr::from_be_bytes_mod_order(&hash.finalize()[..31])
     }
-}
-
-/// Bytes of the public inputs in order, 32 big-endian bytes each: what digests of proofs run over.
-pub fn input_bytes(inputs: &[Fr]) -> Vec<u8> {
-    inputs.iter().flat_map(to_bytes).collect()
 }
