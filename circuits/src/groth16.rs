@@ -3,206 +3,26 @@
 //! Proving evaluates the matrices that are kept with the key and never synthesises; it refuses an assignment that does
 //! not satisfy them. Verifying checks the number of inputs, which arkworks does not. Source: Groth, EUROCRYPT 2016.
 
-use std::fmt;
+mod proof;
+mod verifying;
 
-use ark_bn254::{Bn254, Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM, pairing::Pairing};
 use ark_ff::{PrimeField, UniformRand};
-use ark_groth16::{Groth16, PreparedVerifyingKey, ProvingKey, VerifyingKey, prepare_verifying_key};
+use ark_groth16::{Groth16, ProvingKey};
 use ark_poly::GeneralEvaluationDomain;
 use rand_arkworks::{CryptoRng, RngCore};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
+use self::verifying::check_g1;
+pub use self::{
+    proof::{Proof, ProofError, ProofJson},
+    verifying::{KeyError, Verifying},
+};
 use crate::{
     qap::{CircomReduction, quotient},
     shape::Matrices,
 };
-use consign_crypto::field::{self, FieldError};
-
-/// Why something is not a proof.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ProofError {
-    /// A coordinate is not spelled as a field element.
-    #[error("coordinate of point {point}: {source}")]
-    Coordinate {
-        /// `a`, `b` or `c`.
-        point: &'static str,
-        /// What is wrong with it.
-        source: FieldError,
-    },
-    /// Off the curve.
-    #[error("point {0} is not on the curve")]
-    NotOnCurve(&'static str),
-    /// A point of the twist outside the subgroup of prime order.
-    #[error("point {0} is not in the subgroup of prime order")]
-    NotInSubgroup(&'static str),
-}
-
-/// A Groth16 proof: three points, on the curve and in the subgroup, none the identity. Its bytes are no identifier:
-/// anyone can re-randomise it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Proof {
-    a: G1Affine,
-    b: G2Affine,
-    c: G1Affine,
-}
-
-/// A proof in files: affine coordinates of 64 hexadecimal digits; of the twist first the real, then the imaginary part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProofJson {
-    a: [String; 2],
-    b: [[String; 2]; 2],
-    c: [String; 2],
-}
-
-impl Proof {
-    /// The eight coordinates in the order of the file.
-    pub fn coordinates(&self) -> [Fq; 8] {
-        let Proof { a, b, c } = self;
-        [a.x, a.y, b.x.c0, b.x.c1, b.y.c0, b.y.c1, c.x, c.y]
-    }
-
-    /// The form in files.
-    pub fn to_json(&self) -> ProofJson {
-        let hex = |x: &Fq| field::to_hex(x);
-        let g1 = |p: &G1Affine| [hex(&p.x), hex(&p.y)];
-        let twist = |x: &Fq2| [hex(&x.c0), hex(&x.c1)];
-        ProofJson { a: g1(&self.a), b: [twist(&self.b.x), twist(&self.b.y)], c: g1(&self.c) }
-    }
-
-    /// Reads [`Proof::to_json`].
-    ///
-    /// # Errors
-    /// [`ProofError`] for a coordinate of another spelling, a point off the curve (the identity has no coordinates) or
-    /// outside the subgroup.
-    pub fn from_json(json: &ProofJson) -> Result<Proof, ProofError> {
-        let read = |point: &'static str, text: &String| {
-            field::from_hex::<Fq>(text).map_err(|source| ProofError::Coordinate { point, source })
-        };
-        let g1 = |point: &'static str, [x, y]: &[String; 2]| {
-            let p = G1Affine::new_unchecked(read(point, x)?, read(point, y)?);
-            p.is_on_curve().then_some(p).ok_or(ProofError::NotOnCurve(point))
-        };
-        let fq2 = |[c0, c1]: &[String; 2]| Ok(Fq2::new(read("b", c0)?, read("b", c1)?));
-        let b = G2Affine::new_unchecked(fq2(&json.b[0])?, fq2(&json.b[1])?);
-        if !b.is_on_curve() {
-            return Err(ProofError::NotOnCurve("b"));
-        }
-        if !b.is_in_correct_subgroup_assuming_on_curve() {
-            return Err(ProofError::NotInSubgroup("b"));
-        }
-        Ok(Proof { a: g1("a", &json.a)?, b, c: g1("c", &json.c)? })
-    }
-}
-
-/// Why a key is refused, whoever made it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    /// A point off its curve or outside its subgroup.
-    #[error("{0} holds a point that is not in the group")]
-    NotInGroup(&'static str),
-    /// A point that must not be the identity is.
-    #[error("{0} is the identity")]
-    Identity(&'static str),
-    /// A delta that anyone can divide by.
-    #[error("delta is plus or minus the group's generator")]
-    DeltaIsGenerator,
-    /// Delta and gamma cancel: anyone can forge.
-    #[error("delta is plus or minus gamma")]
-    DeltaIsGamma,
-    /// Delta differs between the two groups, or beta does.
-    #[error("{0} is not the same number in both groups")]
-    Unequal(&'static str),
-    /// Number of inputs.
-    #[error("a key for {found} public inputs where the circuit has {expected}")]
-    Inputs {
-        /// Inputs of the circuit.
-        expected: usize,
-        /// Inputs of the key.
-        found: usize,
-    },
-}
-
-/// The verifying key of one circuit, checked.
-#[derive(Clone)]
-pub struct Verifying {
-    key: VerifyingKey<Bn254>,
-    prepared: PreparedVerifyingKey<Bn254>,
-}
-
-impl fmt::Debug for Verifying {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Verifying({} inputs)", self.inputs())
-    }
-}
-
-impl Verifying {
-    /// Checks a key: points in their groups, none the identity, delta neither plus or minus the generator nor gamma.
-    ///
-    /// # Errors
-    /// [`KeyError`] for the first of these that fails.
-    pub fn new(key: VerifyingKey<Bn254>, inputs: usize) -> Result<Verifying, KeyError> {
-        let found = key.gamma_abc_g1.len().saturating_sub(1);
-        if key.gamma_abc_g1.len() != inputs + 1 {
-            return Err(KeyError::Inputs { expected: inputs, found });
-        }
-        check_g1("alpha", &key.alpha_g1)?;
-        key.gamma_abc_g1.iter().try_for_each(|p| check_g1("the inputs' points", p))?;
-        for (name, point) in [("beta", &key.beta_g2), ("gamma", &key.gamma_g2), ("delta", &key.delta_g2)] {
-            check_g2(name, point)?;
-        }
-        let is = |p: G2Affine| key.delta_g2 == p || key.delta_g2 == -p;
-        if is(G2Affine::generator()) {
-            return Err(KeyError::DeltaIsGenerator);
-        }
-        if is(key.gamma_g2) {
-            return Err(KeyError::DeltaIsGamma);
-        }
-        let prepared = prepare_verifying_key(&key);
-        Ok(Verifying { key, prepared })
-    }
-
-    /// Number of public inputs.
-    pub fn inputs(&self) -> usize {
-        self.key.gamma_abc_g1.len() - 1
-    }
-
-    /// The key itself.
-    pub fn key(&self) -> &VerifyingKey<Bn254> {
-        &self.key
-    }
-
-    /// Whether the proof is one for these inputs. About three pairings.
-    ///
-    /// # Errors
-    /// [`KeyError::Inputs`] for another number of inputs.
-    pub fn verify(&self, inputs: &[Fr], proof: &Proof) -> Result<bool, KeyError> {
-        if inputs.len() != self.inputs() {
-            return Err(KeyError::Inputs { expected: self.inputs(), found: inputs.len() });
-        }
-        let proof = ark_groth16::Proof { a: proof.a, b: proof.b, c: proof.c };
-        // arkworks fails only on the number of inputs, which has been checked.
-        Ok(Groth16::<Bn254>::verify_proof(&self.prepared, &proof, inputs).unwrap_or(false))
-    }
-}
-
-fn check_g1(name: &'static str, point: &G1Affine) -> Result<(), KeyError> {
-    if point.is_zero() {
-        return Err(KeyError::Identity(name));
-    }
-    // The cofactor of G1 is one.
-    point.is_on_curve().then_some(()).ok_or(KeyError::NotInGroup(name))
-}
-
-fn check_g2(name: &'static str, point: &G2Affine) -> Result<(), KeyError> {
-    if point.is_zero() {
-        return Err(KeyError::Identity(name));
-    }
-    let good = point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve();
-    good.then_some(()).ok_or(KeyError::NotInGroup(name))
-}
 
 /// An assignment that no proof can be made for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -12,7 +12,6 @@ use consign_crypto::{
     dossier::CheckedDossier,
     identity::{Identity, SignerKey},
     sd_jwt::SdJwtError,
-    statement::Context,
     totals::TotalsBlinding,
 };
 use consign_documents::{
@@ -25,7 +24,6 @@ use consign_documents::{
 use jiff::Timestamp;
 use rand_arkworks::rngs::OsRng;
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use crate::{
     assign::Assigned,
@@ -237,23 +235,11 @@ impl<'a> Plan<'a> {
                 return Err(ProveError::AttestationExpired { role: role.into(), expires: attestation.expires() });
             }
         }
-        let policy = request.policy.digest();
-        let attestations: Vec<(&str, [u8; 32])> = self
-            .documents
-            .ordered()
-            .map(|(role, dossier)| (role, Sha256::digest(dossier.attestation().sd_jwt().jwt()).into()))
-            .collect();
+        let attested = self.documents.ordered().map(|(role, dossier)| (role, dossier.attestation().sd_jwt()));
+        let context = request.context(attested);
         let mut verdicts = Vec::new();
         for (i, plan) in self.compiled.verdicts.iter().enumerate() {
-            let context = Context {
-                audience: &request.audience,
-                nonce: &request.nonce,
-                expires: request.expires.as_second(),
-                policy: &policy,
-                verdict: i as u32,
-                attestations: &attestations,
-            };
-            verdicts.push(self.prove_verdict(keys, plan, context.element(), progress)?);
+            verdicts.push(self.prove_verdict(keys, plan, context.of_verdict(i), progress)?);
         }
         let proofs = proofs_digest(&verdicts);
         let documents = self

@@ -4,16 +4,20 @@
 //! File: `{"consign":"request/1","request":"<JWS>"}`, the JWS of type `consign-request+jwt`. Source: design sections 2
 //! and 8.
 
+use ark_bn254::Fr;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use consign_crypto::{
     identity::{Identity, SignerKey},
     jws::{self, JwsError, ObjectType},
+    sd_jwt::SdJwt,
+    statement::Context,
     strict_json,
     trust::{Capacity, NotTrusted, TrustList},
 };
 use consign_documents::policy::ResolvedPolicy;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::keys::{KeySetId, NotAKeySetId};
 
@@ -41,6 +45,42 @@ pub struct Request {
     pub issued: Timestamp,
     /// Until when it can be answered; whole seconds.
     pub expires: Timestamp,
+}
+
+impl Request {
+    /// What the verdicts of an answer are bound to: this request, and the attestations with their roles, in the order
+    /// of the presentation.
+    pub fn context<'a>(&'a self, attestations: impl IntoIterator<Item = (&'a str, &'a SdJwt)>) -> AnswerContext<'a> {
+        let digest = |(role, sd_jwt): (&'a str, &SdJwt)| (role, Sha256::digest(sd_jwt.jwt()).into());
+        AnswerContext {
+            request: self,
+            policy: self.policy.digest(),
+            attestations: attestations.into_iter().map(digest).collect(),
+        }
+    }
+}
+
+/// What the verdicts of one answer are bound to.
+pub struct AnswerContext<'a> {
+    request: &'a Request,
+    policy: [u8; 32],
+    attestations: Vec<(&'a str, [u8; 32])>,
+}
+
+impl AnswerContext<'_> {
+    /// The `context` input of a verdict, by its number from 0.
+    pub fn of_verdict(&self, verdict: usize) -> Fr {
+        let AnswerContext { request, policy, attestations } = self;
+        let context = Context {
+            audience: &request.audience,
+            nonce: &request.nonce,
+            expires: request.expires.as_second(),
+            policy,
+            verdict: verdict as u32,
+            attestations,
+        };
+        context.element()
+    }
 }
 
 #[derive(Serialize, Deserialize)]

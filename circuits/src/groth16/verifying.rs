@@ -1,0 +1,118 @@
+//! The verifying key of one circuit, and whether a proof is one for given inputs.
+//!
+//! A key is checked when it is made; the number of inputs is checked here, which arkworks does not.
+
+use std::fmt;
+
+use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
+use ark_ec::AffineRepr;
+use ark_groth16::{Groth16, PreparedVerifyingKey, VerifyingKey, prepare_verifying_key};
+
+use super::Proof;
+
+/// Why a key is refused, whoever made it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// A point off its curve or outside its subgroup.
+    #[error("{0} holds a point that is not in the group")]
+    NotInGroup(&'static str),
+    /// A point that must not be the identity is.
+    #[error("{0} is the identity")]
+    Identity(&'static str),
+    /// A delta that anyone can divide by.
+    #[error("delta is plus or minus the group's generator")]
+    DeltaIsGenerator,
+    /// Delta and gamma cancel: anyone can forge.
+    #[error("delta is plus or minus gamma")]
+    DeltaIsGamma,
+    /// Delta differs between the two groups, or beta does.
+    #[error("{0} is not the same number in both groups")]
+    Unequal(&'static str),
+    /// Number of inputs.
+    #[error("a key for {found} public inputs where the circuit has {expected}")]
+    Inputs {
+        /// Inputs of the circuit.
+        expected: usize,
+        /// Inputs of the key.
+        found: usize,
+    },
+}
+
+/// The verifying key of one circuit, checked.
+#[derive(Clone)]
+pub struct Verifying {
+    key: VerifyingKey<Bn254>,
+    prepared: PreparedVerifyingKey<Bn254>,
+}
+
+impl fmt::Debug for Verifying {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Verifying({} inputs)", self.inputs())
+    }
+}
+
+impl Verifying {
+    /// Checks a key: points in their groups, none the identity, delta neither plus or minus the generator nor gamma.
+    ///
+    /// # Errors
+    /// [`KeyError`] for the first of these that fails.
+    pub fn new(key: VerifyingKey<Bn254>, inputs: usize) -> Result<Verifying, KeyError> {
+        let found = key.gamma_abc_g1.len().saturating_sub(1);
+        if key.gamma_abc_g1.len() != inputs + 1 {
+            return Err(KeyError::Inputs { expected: inputs, found });
+        }
+        check_g1("alpha", &key.alpha_g1)?;
+        key.gamma_abc_g1.iter().try_for_each(|p| check_g1("the inputs' points", p))?;
+        for (name, point) in [("beta", &key.beta_g2), ("gamma", &key.gamma_g2), ("delta", &key.delta_g2)] {
+            check_g2(name, point)?;
+        }
+        let is = |p: G2Affine| key.delta_g2 == p || key.delta_g2 == -p;
+        if is(G2Affine::generator()) {
+            return Err(KeyError::DeltaIsGenerator);
+        }
+        if is(key.gamma_g2) {
+            return Err(KeyError::DeltaIsGamma);
+        }
+        let prepared = prepare_verifying_key(&key);
+        Ok(Verifying { key, prepared })
+    }
+
+    /// Number of public inputs.
+    pub fn inputs(&self) -> usize {
+        self.key.gamma_abc_g1.len() - 1
+    }
+
+    /// The key itself.
+    pub fn key(&self) -> &VerifyingKey<Bn254> {
+        &self.key
+    }
+
+    /// Whether the proof is one for these inputs. About three pairings.
+    ///
+    /// # Errors
+    /// [`KeyError::Inputs`] for another number of inputs.
+    pub fn verify(&self, inputs: &[Fr], proof: &Proof) -> Result<bool, KeyError> {
+        if inputs.len() != self.inputs() {
+            return Err(KeyError::Inputs { expected: self.inputs(), found: inputs.len() });
+        }
+        let proof = ark_groth16::Proof { a: proof.a, b: proof.b, c: proof.c };
+        // arkworks fails only on the number of inputs, which has been checked.
+        Ok(Groth16::<Bn254>::verify_proof(&self.prepared, &proof, inputs).unwrap_or(false))
+    }
+}
+
+pub(super) fn check_g1(name: &'static str, point: &G1Affine) -> Result<(), KeyError> {
+    if point.is_zero() {
+        return Err(KeyError::Identity(name));
+    }
+    // The cofactor of G1 is one.
+    point.is_on_curve().then_some(()).ok_or(KeyError::NotInGroup(name))
+}
+
+pub(super) fn check_g2(name: &'static str, point: &G2Affine) -> Result<(), KeyError> {
+    if point.is_zero() {
+        return Err(KeyError::Identity(name));
+    }
+    let good = point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve();
+    good.then_some(()).ok_or(KeyError::NotInGroup(name))
+}
