@@ -1,4 +1,4 @@
-//! The age file format, `age-encryption.org/v1` (C2SP `age.md`), with X25519 recipients.
+//! The age file format, `age-encryption.org/v1` (C2SP `age.md`), whole.
 //!
 //! What comes in: a plaintext and recipients, or an age file and identities. What goes out: an age file that any other
 //! implementation opens, or a reader that releases authenticated plaintext only. Nothing here knows of sealing: the
@@ -8,7 +8,10 @@
 //! |---|---|
 //! | [`header`] | version line, stanzas and header MAC, read in linear time |
 //! | [`stanza`] | one recipient stanza, and the traits by which a kind of recipient joins |
-//! | [`x25519`] | the X25519 recipient type |
+//! | [`x25519`] | recipients with an X25519 key, `age1…` |
+//! | [`hybrid`] | recipients with a post-quantum key, `age1pq1…` |
+//! | [`scrypt`] | a passphrase |
+//! | [`armor`] | age files as text |
 //! | [`key`] | file keys; the right to encrypt one body is a type of its own |
 //! | [`stream`] | the body: 64 KiB chunks of ChaCha20-Poly1305 in a STREAM |
 //! | [`error`] | what can be wrong, by part of the file |
@@ -33,18 +36,24 @@ use std::io::{BufRead, Write};
 
 use rand::CryptoRng;
 
+pub mod armor;
 pub mod error;
 pub mod header;
+pub mod hybrid;
 pub mod key;
+pub mod scrypt;
 pub mod stanza;
 pub mod stream;
 #[cfg(test)]
 pub(crate) mod testkit;
 pub mod x25519;
 
-pub use error::{AgeError, HeaderError, PayloadError};
+pub use armor::{ArmorReader, ArmorWriter, Unarmored};
+pub use error::{AgeError, ArmorError, HeaderError, PayloadError};
 pub use header::Header;
+pub use hybrid::{HybridIdentity, HybridRecipient};
 pub use key::{FileKey, FreshFileKey};
+pub use scrypt::{Passphrase, ScryptIdentity, ScryptRecipient};
 pub use stanza::{Stanza, Unwrap, Wrap};
 pub use stream::{StreamReader, StreamWriter};
 pub use x25519::{X25519Identity, X25519Recipient};
@@ -69,13 +78,20 @@ pub fn encrypt<W: Write>(
     Ok(writer)
 }
 
-/// Reads the header of an age file, finds the file key with the first of `identities` that has a stanza in it, and
-/// returns a reader of the plaintext.
+/// Reads the header of an age file, armored or not, finds the file key with the first of `identities` that has a stanza
+/// in it, and returns a reader of the plaintext.
 ///
-/// Errors: [`AgeError::Header`] and [`AgeError::Mac`] for a header that is not as the format says,
+/// Errors: [`AgeError::Armor`], [`AgeError::Header`] and [`AgeError::Mac`] for what is not as the format says,
 /// [`AgeError::NoKey`] when none of the identities opens it. Failures of the body come out of the reader, as I/O
-/// errors that carry a [`PayloadError`].
-pub fn decrypt<R: BufRead>(mut input: R, identities: &[&dyn Unwrap]) -> Result<StreamReader<R>, AgeError> {
+/// errors that carry a [`PayloadError`] or an [`ArmorError`].
+pub fn decrypt<R: BufRead>(input: R, identities: &[&dyn Unwrap]) -> Result<StreamReader<Unarmored<R>>, AgeError> {
+    decrypt_unarmored(Unarmored::new(input)?, identities)
+}
+
+fn decrypt_unarmored<R: BufRead>(
+    mut input: Unarmored<R>,
+    identities: &[&dyn Unwrap],
+) -> Result<StreamReader<Unarmored<R>>, AgeError> {
     let header = Header::read(&mut input)?;
     let file_key = unwrap_file_key(&header, identities)?;
     header.verify(&file_key)?;

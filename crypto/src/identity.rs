@@ -23,7 +23,7 @@ use sha2::Sha256;
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
-pub(crate) use self::keys::{RECIPIENT_HRP, SECRET_HRP, decode_bech32};
+pub(crate) use self::keys::{LongBech32, RECIPIENT_HRP, SECRET_HRP, decode_bech32};
 pub use self::{
     keys::{KeyError, RecipientKey, SignerKey},
     name::{NAME_CHARS, Name, NameError},

@@ -1,7 +1,7 @@
-//! What can be wrong with an age file, by part: header, header MAC, key, body.
+//! What can be wrong with an age file, by part: armor, header, header MAC, key, body.
 //!
-//! The parts follow the outcomes that the C2SP test vectors tell apart: header failure, HMAC failure, no match, payload
-//! failure.
+//! The parts follow the outcomes that the C2SP test vectors tell apart: armor failure, header failure, HMAC failure, no
+//! match, payload failure.
 
 use std::io;
 
@@ -13,8 +13,8 @@ pub enum HeaderError {
     /// The file is empty, or begins with something else than a version line of age.
     #[error("not an age file: the first line is not `age-encryption.org/v1`")]
     Version,
-    /// An ASCII-armored age file.
-    #[error("the age file is armored (`-----BEGIN AGE ENCRYPTED FILE-----`); only the binary form is accepted")]
+    /// An ASCII-armored age file where the binary form is read; see [`super::armor`].
+    #[error("the age file is armored (`-----BEGIN AGE ENCRYPTED FILE-----`); only the binary form is accepted here")]
     Armored,
     /// The file ends inside its header.
     #[error("age header, line {line}: the file ends here, inside the header")]
@@ -64,6 +64,17 @@ pub enum HeaderError {
     /// A passphrase stanza beside other stanzas; by the rules of age it stands alone.
     #[error("age header: a scrypt stanza beside other stanzas")]
     ScryptNotAlone,
+    /// A passphrase stanza that asks for more work than is accepted.
+    #[error("age header: scrypt stanza: work factor {found}; at most {most} is accepted")]
+    WorkFactor {
+        /// What the file asks for: scrypt's N is two to this power.
+        found: u8,
+        /// The limit.
+        most: u8,
+    },
+    /// To be written: a post-quantum recipient and one that is not, which would leave the file as safe as the second.
+    #[error("a post-quantum recipient beside one that is not")]
+    Mixed,
     /// A stanza of a known type whose arguments are not what that type has.
     #[error("age header: {tag} stanza: {what}")]
     Stanza {
@@ -78,6 +89,54 @@ pub enum HeaderError {
     /// The file ends before the 16-byte nonce that follows the header.
     #[error("age file: ends before the 16-byte nonce that follows the header")]
     Nonce,
+}
+
+/// Why an armored file is none. Lines count from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ArmorError {
+    /// The first line that is not blank is no begin line.
+    #[error("armor, line {line}: expected `-----BEGIN AGE ENCRYPTED FILE-----`")]
+    Begin {
+        /// Where.
+        line: u64,
+    },
+    /// A line that is not base64 in its canonical form, or padded before the last line.
+    #[error("armor, line {line}: not canonical base64")]
+    Base64 {
+        /// Where.
+        line: u64,
+    },
+    /// A line of another length than 64 columns, before the last one of base64; an empty or unfinished one, too.
+    #[error("armor, line {line}: every line but the last has 64 columns, and the last has 4 to 64")]
+    LineLength {
+        /// Where.
+        line: u64,
+    },
+    /// The file ends before its end line.
+    #[error("armor, line {line}: the file ends here, without `-----END AGE ENCRYPTED FILE-----`")]
+    Truncated {
+        /// The line that is missing.
+        line: u64,
+    },
+    /// Something else than white space follows the end line.
+    #[error("armor: bytes follow `-----END AGE ENCRYPTED FILE-----`")]
+    Trailing,
+    /// More white space before or after than anybody needs.
+    #[error("armor: more than 1,024 bytes of white space around it")]
+    WhiteSpace,
+}
+
+impl ArmorError {
+    /// The armor error inside an I/O error of [`super::ArmorReader`], if that is what it is.
+    pub fn of(error: &io::Error) -> Option<ArmorError> {
+        error.get_ref().and_then(|inner| inner.downcast_ref::<ArmorError>()).copied()
+    }
+}
+
+impl From<ArmorError> for io::Error {
+    fn from(error: ArmorError) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, error)
+    }
 }
 
 /// Why a body is refused. What was released before is authentic, and a prefix of what was sealed.
@@ -128,6 +187,9 @@ pub enum AgeError {
     /// The header is not as the format says.
     #[error(transparent)]
     Header(#[from] HeaderError),
+    /// The armor around the file is not as the format says.
+    #[error(transparent)]
+    Armor(ArmorError),
     /// The header was changed after it was written: its MAC is of other bytes.
     #[error("age header: the MAC does not match; the header was changed")]
     Mac,
@@ -144,9 +206,12 @@ pub enum AgeError {
 
 impl From<io::Error> for AgeError {
     fn from(error: io::Error) -> AgeError {
-        match PayloadError::of(&error) {
-            Some(payload) => AgeError::Payload(payload),
-            None => AgeError::Io(error),
+        if let Some(payload) = PayloadError::of(&error) {
+            AgeError::Payload(payload)
+        } else if let Some(armor) = ArmorError::of(&error) {
+            AgeError::Armor(armor)
+        } else {
+            AgeError::Io(error)
         }
     }
 }
@@ -160,10 +225,15 @@ impl AgeError {
             }
             AgeError::Header(HeaderError::Version) => "give a file that `consign seal` or `age` wrote",
             AgeError::Header(HeaderError::LowOrder(_)) => "ask that party for its public line again",
-            AgeError::Header(_) | AgeError::Mac | AgeError::Payload(_) => {
+            AgeError::Header(HeaderError::WorkFactor { .. }) => {
+                "ask for a file with a lower work factor, or open this one with `age`"
+            }
+            AgeError::Header(HeaderError::Mixed) => "name post-quantum recipients only, or none",
+            AgeError::Header(HeaderError::ScryptNotAlone) => "give a passphrase, or recipients, not both",
+            AgeError::Header(_) | AgeError::Mac | AgeError::Armor(_) | AgeError::Payload(_) => {
                 "the file was damaged or changed on its way; ask the sender for it again"
             }
-            AgeError::NoKey => "open it with the key of the party it was sealed to",
+            AgeError::NoKey => "open it with the key, or the passphrase, that it was sealed to",
             AgeError::Io(_) => "check the path, its permissions and the space on the disk",
         }
         .into()

@@ -14,6 +14,7 @@ use sha2::Sha256;
 use super::error::{AgeError, HeaderError};
 use super::key::FileKey;
 use super::stanza::Stanza;
+use super::{hybrid, scrypt, x25519};
 
 /// The most stanzas that a header may have.
 pub const MAX_STANZAS: usize = 1024;
@@ -22,7 +23,6 @@ pub const MAX_HEADER_BYTES: usize = 2 << 20;
 
 const VERSION: &[u8] = b"age-encryption.org/v1\n";
 const ARMOR: &[u8] = b"-----BEGIN AGE ENCRYP";
-const SCRYPT: &str = "scrypt";
 
 /// A header as it stands in a file, with its MAC, which [`Header::verify`] checks once the file key is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +37,14 @@ pub struct Header {
 
 impl Header {
     /// A header with these stanzas, authenticated under `file_key`. Fails when there is none, when there are too many,
-    /// or when a passphrase stanza does not stand alone.
+    /// when a passphrase stanza does not stand alone, or when post-quantum recipients stand beside others: such headers
+    /// are read, but not written.
     pub fn new(stanzas: Vec<Stanza>, file_key: &FileKey) -> Result<Header, HeaderError> {
         check_stanzas(&stanzas)?;
+        let has = |tag| stanzas.iter().any(|stanza| stanza.tag() == tag);
+        if has(hybrid::TAG) && has(x25519::TAG) {
+            return Err(HeaderError::Mixed);
+        }
         let mut bytes = VERSION.to_vec();
         for stanza in &stanzas {
             stanza.write(&mut bytes);
@@ -111,7 +116,7 @@ fn check_stanzas(stanzas: &[Stanza]) -> Result<(), HeaderError> {
         return Err(HeaderError::TooManyStanzas);
     }
     // Whoever knows the passphrase could otherwise pass for a sender to the other recipients.
-    if stanzas.len() > 1 && stanzas.iter().any(|stanza| stanza.tag() == SCRYPT) {
+    if stanzas.len() > 1 && stanzas.iter().any(|stanza| stanza.tag() == scrypt::TAG) {
         return Err(HeaderError::ScryptNotAlone);
     }
     Ok(())

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use chacha20poly1305::aead::{Aead, KeyInit};
+use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use hkdf::Hkdf;
 use rand::CryptoRng;
 use sha2::Sha256;
@@ -16,6 +18,8 @@ use super::stream::StreamWriter;
 
 /// Bytes in a file key.
 pub const FILE_KEY_BYTES: usize = 16;
+/// Bytes of a wrapped file key: the key and its Poly1305 tag.
+pub(super) const WRAPPED_BYTES: usize = FILE_KEY_BYTES + 16;
 /// Bytes in the nonce that precedes the chunks of a body.
 pub const NONCE_BYTES: usize = 16;
 
@@ -24,6 +28,7 @@ pub const NONCE_BYTES: usize = 16;
 pub struct FileKey([u8; FILE_KEY_BYTES]);
 
 impl FileKey {
+    #[cfg(test)]
     pub(crate) fn from_bytes(bytes: [u8; FILE_KEY_BYTES]) -> FileKey {
         FileKey(bytes)
     }
@@ -36,6 +41,20 @@ impl FileKey {
     /// of the caller's. It does not reveal the key.
     pub fn derive(&self, label: &[u8]) -> [u8; 32] {
         *hkdf32(&[&self.0], &[], label)
+    }
+
+    /// The body of a stanza: this key under ChaCha20-Poly1305, with a key and nonce that encrypt nothing else.
+    pub(super) fn encrypt(&self, key: &[u8; 32], nonce: &[u8; 12]) -> Vec<u8> {
+        ChaCha20Poly1305::new(key.into())
+            .encrypt(&Nonce::from(*nonce), self.0.as_slice())
+            .expect("16 bytes are within ChaCha20-Poly1305's limit")
+    }
+
+    /// The file key in a stanza's body. Its length is the caller's to check before, as the format demands: a longer
+    /// body under a cipher that does not commit to its key could open under many keys.
+    pub(super) fn decrypt(key: &[u8; 32], nonce: &[u8; 12], body: &[u8]) -> Option<FileKey> {
+        let opened = ChaCha20Poly1305::new(key.into()).decrypt(&Nonce::from(*nonce), body).ok().map(Zeroizing::new)?;
+        Some(FileKey(opened.as_slice().try_into().ok()?))
     }
 
     /// The key of the header MAC.

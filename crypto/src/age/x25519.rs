@@ -10,23 +10,21 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD as BASE64;
-use bech32::{Bech32, Hrp};
-use chacha20poly1305::aead::{Aead, KeyInit};
-use chacha20poly1305::{ChaCha20Poly1305, Nonce};
+use bech32::Hrp;
+use chacha20poly1305::ChaCha20Poly1305;
+use chacha20poly1305::aead::KeyInit;
 use rand::CryptoRng;
 use x25519_dalek::{EphemeralSecret, PublicKey, StaticSecret};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::error::HeaderError;
-use super::key::{FILE_KEY_BYTES, FileKey, hkdf32};
+use super::key::{FileKey, WRAPPED_BYTES, hkdf32};
 use super::stanza::{Stanza, Unwrap, Wrap};
-use crate::identity::{Identity, RECIPIENT_HRP, RecipientKey, SECRET_HRP, decode_bech32};
+use crate::identity::{Identity, LongBech32, RECIPIENT_HRP, RecipientKey, SECRET_HRP, decode_bech32};
 
 /// The stanza's type.
 pub const TAG: &str = "X25519";
 const INFO: &[u8] = b"age-encryption.org/v1/X25519";
-/// A wrapped file key: the key and its Poly1305 tag.
-const BODY_BYTES: usize = FILE_KEY_BYTES + 16;
 
 /// Why a text is not an X25519 key of age. The text itself is never repeated: it may be a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +35,12 @@ pub enum KeyTextError {
     /// Not `AGE-SECRET-KEY-1…`.
     #[error("not an age X25519 identity (`AGE-SECRET-KEY-1` and 58 characters of bech32)")]
     Identity,
+    /// Not `age1pq1…`, or not the key that it should be.
+    #[error("not a post-quantum age recipient (`age1pq1` and 1,952 characters of bech32 that are a valid key)")]
+    HybridRecipient,
+    /// Not `AGE-SECRET-KEY-PQ-1…`.
+    #[error("not a post-quantum age identity (`AGE-SECRET-KEY-PQ-1` and 58 characters of bech32)")]
+    HybridIdentity,
 }
 
 /// A public key to encrypt to.
@@ -66,11 +70,8 @@ impl X25519Recipient {
         if !secret.was_contributory() {
             return Err(HeaderError::LowOrder("X25519 recipient"));
         }
-        let shared = SharedSecret { secret: Zeroizing::new(secret.to_bytes()), share, recipient: self.0 };
-        let body = shared
-            .cipher()
-            .encrypt(&Nonce::default(), file_key.as_bytes().as_slice())
-            .expect("16 bytes are within ChaCha20-Poly1305's limit");
+        let shared = SharedSecret::new(Zeroizing::new(secret.to_bytes()), &share, &self.0);
+        let body = file_key.encrypt(&shared.key_for(&[], INFO), &[0; 12]);
         Ok((Stanza::new(TAG, &[&BASE64.encode(share)], body)?, shared))
     }
 }
@@ -155,23 +156,16 @@ impl X25519Identity {
             .ok()
             .and_then(|bytes| bytes.try_into().ok())
             .ok_or(HeaderError::Stanza { tag: TAG, what: "the share is not 32 bytes of canonical unpadded base64" })?;
-        // The length is checked before anything is decrypted, as the format demands: a longer body under a
-        // non-committing cipher could open under many keys.
-        if stanza.body().len() != BODY_BYTES {
+        if stanza.body().len() != WRAPPED_BYTES {
             return Err(HeaderError::Stanza { tag: TAG, what: "the body is not 32 bytes" });
         }
         let secret = self.secret.diffie_hellman(&PublicKey::from(share));
         if !secret.was_contributory() {
             return Err(HeaderError::LowOrder("age header: X25519 stanza: share"));
         }
-        let shared =
-            SharedSecret { secret: Zeroizing::new(secret.to_bytes()), share, recipient: *self.recipient.as_bytes() };
-        let Ok(opened) = shared.cipher().decrypt(&Nonce::default(), stanza.body()) else {
-            return Ok(None);
-        };
-        let opened = Zeroizing::new(opened);
-        let bytes: [u8; FILE_KEY_BYTES] = opened.as_slice().try_into().expect("32 bytes less a 16-byte tag");
-        Ok(Some((FileKey::from_bytes(bytes), shared)))
+        let shared = SharedSecret::new(Zeroizing::new(secret.to_bytes()), &share, self.recipient.as_bytes());
+        let file_key = FileKey::decrypt(&shared.key_for(&[], INFO), &[0; 12], stanza.body());
+        Ok(file_key.map(|file_key| (file_key, shared)))
     }
 }
 
@@ -202,30 +196,35 @@ impl FromStr for X25519Identity {
     }
 }
 
-/// What the two sides of one stanza share: a Diffie-Hellman secret that is not of low order, fresh for each stanza.
+/// What the two sides of one stanza share: the secret of a key agreement that is fresh for each stanza, and what both
+/// saw of it: the sender's share and the recipient's public key.
 pub(crate) struct SharedSecret {
     secret: Zeroizing<[u8; 32]>,
-    share: [u8; 32],
-    recipient: [u8; 32],
+    /// Share and recipient.
+    salt: Vec<u8>,
 }
 
 impl SharedSecret {
-    fn cipher(&self) -> ChaCha20Poly1305 {
-        self.cipher_for(&[], INFO)
+    pub(super) fn new(secret: Zeroizing<[u8; 32]>, share: &[u8], recipient: &[u8]) -> SharedSecret {
+        SharedSecret { secret, salt: [share, recipient].concat() }
     }
 
-    /// ChaCha20-Poly1305 under `HKDF(secret ‖ more, salt = share ‖ recipient, info)`. Each key encrypts once, under a
-    /// nonce of zeros: the share is fresh.
+    /// `HKDF(secret ‖ more, salt = share ‖ recipient, info)`.
+    pub(super) fn key_for(&self, more: &[u8], info: &[u8]) -> Zeroizing<[u8; 32]> {
+        hkdf32(&[self.secret.as_slice(), more], &[&self.salt], info)
+    }
+
+    /// ChaCha20-Poly1305 under [`SharedSecret::key_for`]. Each such key encrypts once, under a nonce of zeros: the share
+    /// is fresh.
     pub(crate) fn cipher_for(&self, more: &[u8], info: &[u8]) -> ChaCha20Poly1305 {
-        let key = hkdf32(&[self.secret.as_slice(), more], &[&self.share, &self.recipient], info);
-        ChaCha20Poly1305::new((&*key).into())
+        ChaCha20Poly1305::new((&*self.key_for(more, info)).into())
     }
 }
 
 /// Bech32 without BIP 173's limit of 90 characters, as age has it; lower case.
-fn encode(hrp: &str, bytes: &[u8; 32]) -> String {
+pub(super) fn encode(hrp: &str, bytes: &[u8]) -> String {
     let hrp = Hrp::parse(hrp).expect("a constant that BIP 173 accepts");
-    bech32::encode_lower::<Bech32>(hrp, bytes).expect("32 bytes fit the code")
+    bech32::encode_lower::<LongBech32>(hrp, bytes).expect("keys are far below 4,096 characters")
 }
 
 #[cfg(test)]

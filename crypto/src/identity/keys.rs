@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use bech32::{Bech32, Hrp, primitives::decode::CheckedHrpstring};
+use bech32::{Bech32, Checksum, Hrp, primitives::decode::CheckedHrpstring};
 use ed25519_dalek::VerifyingKey;
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
@@ -155,23 +155,38 @@ impl fmt::Debug for RecipientKey {
     }
 }
 
-/// Exactly 32 bytes of bech32 under `hrp`, in the case that `hrp` has and with zero padding bits, as age asks.
-pub(crate) fn decode_bech32(hrp: &str, text: &str) -> Option<Zeroizing<[u8; 32]>> {
-    let mixed = if hrp == SECRET_HRP {
+/// The checksum of BIP 173 without its limit on length, which age does not have: a post-quantum recipient takes 1,959
+/// characters. Over so many the code no longer promises to find every error of four characters; a key's use does.
+pub(crate) enum LongBech32 {}
+
+impl Checksum for LongBech32 {
+    type MidstateRepr = <Bech32 as Checksum>::MidstateRepr;
+    type CorrectionField = <Bech32 as Checksum>::CorrectionField;
+    const ROOT_GENERATOR: Self::CorrectionField = Bech32::ROOT_GENERATOR;
+    const ROOT_EXPONENTS: std::ops::RangeInclusive<usize> = Bech32::ROOT_EXPONENTS;
+    const CODE_LENGTH: usize = 4096;
+    const CHECKSUM_LENGTH: usize = Bech32::CHECKSUM_LENGTH;
+    const GENERATOR_SH: [Self::MidstateRepr; 5] = Bech32::GENERATOR_SH;
+    const TARGET_RESIDUE: Self::MidstateRepr = Bech32::TARGET_RESIDUE;
+}
+
+/// Exactly `N` bytes of bech32 under `hrp`, in the case that `hrp` has and with zero padding bits, as age asks.
+pub(crate) fn decode_bech32<const N: usize>(hrp: &str, text: &str) -> Option<Zeroizing<[u8; N]>> {
+    let mixed = if hrp.bytes().any(|b| b.is_ascii_uppercase()) {
         text.bytes().any(|b| b.is_ascii_lowercase())
     } else {
         text.bytes().any(|b| b.is_ascii_uppercase())
     };
-    // HRP, the separator, 52 characters of data, 6 of checksum.
-    if mixed || text.len() != hrp.len() + 59 || !text.starts_with(hrp) {
+    // HRP, the separator, five bits a character of data, 6 of checksum.
+    if mixed || text.len() != hrp.len() + 1 + (8 * N).div_ceil(5) + 6 || !text.starts_with(hrp) {
         return None;
     }
-    let checked = CheckedHrpstring::new::<Bech32>(text).ok()?;
+    let checked = CheckedHrpstring::new::<LongBech32>(text).ok()?;
     checked.validate_segwit_padding().ok()?;
-    if checked.hrp() != Hrp::parse(hrp).ok()? || checked.byte_iter().len() != 32 {
+    if checked.hrp() != Hrp::parse(hrp).ok()? || checked.byte_iter().len() != N {
         return None;
     }
-    let mut bytes = Zeroizing::new([0; 32]);
+    let mut bytes = Zeroizing::new([0; N]);
     bytes.iter_mut().zip(checked.byte_iter()).for_each(|(to, from)| *to = from);
     Some(bytes)
 }

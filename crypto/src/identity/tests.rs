@@ -100,8 +100,8 @@ fn case_padding_and_checksum_of_bech32_are_those_of_age() {
     assert_eq!(format!("{}{other}", &line[..61]).parse::<RecipientKey>(), Err(KeyError::Recipient));
     // A known pair of the age specification's test kit.
     let secret = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
-    assert_eq!(*decode_bech32(SECRET_HRP, secret).unwrap(), [0x42; 32]);
-    assert!(decode_bech32(SECRET_HRP, &secret.to_lowercase()).is_none());
+    assert_eq!(*decode_bech32::<32>(SECRET_HRP, secret).unwrap(), [0x42; 32]);
+    assert!(decode_bech32::<32>(SECRET_HRP, &secret.to_lowercase()).is_none());
 }
 
 #[test]

@@ -229,6 +229,7 @@ impl From<AgeError> for OpenError {
             AgeError::Mac => OpenError::Mac,
             AgeError::NoKey => OpenError::NoKey,
             AgeError::Payload(error) => OpenError::Payload(error),
+            AgeError::Armor(error) => OpenError::Io(error.into()),
             AgeError::Io(error) => OpenError::Io(error),
         }
     }

@@ -1,0 +1,138 @@
+//! Encrypting a body.
+//!
+//! In: plaintext, written in pieces of any size or read from a source. Out: its chunks. What is encrypted is written in
+//! batches, by the thread that writes plaintext; see [`super::pipeline`].
+
+use std::fmt;
+use std::io::{self, Read, Write};
+
+use super::pipeline::{Batch, Outcome, Pipeline};
+use super::{CHUNK_BYTES, ChunkCipher, Place, SEALED_BYTES, TAG_BYTES};
+
+/// Encrypts what is written to it. It must be finished: dropped before, it leaves a body that no reader accepts. After an
+/// error it stays failed.
+#[must_use = "a body without its last chunk does not open: call finish"]
+pub struct StreamWriter<W> {
+    out: W,
+    pipeline: Pipeline,
+    /// Plaintext not yet encrypted; a full batch waits here until it is known not to be the last.
+    batch: Batch,
+    /// The number of the batch's first chunk.
+    chunk: u64,
+    failed: bool,
+}
+
+impl<W: Write> StreamWriter<W> {
+    pub(in crate::age) fn new(key: &[u8; 32], out: W) -> StreamWriter<W> {
+        let mut pipeline = Pipeline::new(key, seal);
+        StreamWriter { out, batch: pipeline.begin(), pipeline, chunk: 0, failed: false }
+    }
+
+    /// Writes the last chunk and hands back what was written to.
+    ///
+    /// # Errors
+    /// As writing fails, or where it failed before.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.check()?;
+        self.batch.outcome = Outcome::Last;
+        self.submit(Batch::none());
+        while let Some(batch) = self.pipeline.next()? {
+            self.out.write_all(&batch.sealed[..batch.sealed_len])?;
+        }
+        Ok(self.out)
+    }
+
+    /// Writes all that `input` holds, without a copy in between, and says how many bytes that was.
+    ///
+    /// # Errors
+    /// As reading or writing fails. After a failed read it may go on.
+    pub fn write_from(&mut self, input: &mut impl Read) -> io::Result<u64> {
+        let mut total = 0;
+        loop {
+            let room = self.room()?;
+            match input.read(room) {
+                Ok(0) => return Ok(total),
+                Ok(read) => {
+                    self.batch.plain_len += read;
+                    total += read as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Where the next bytes of plaintext go; never empty.
+    fn room(&mut self) -> io::Result<&mut [u8]> {
+        self.check()?;
+        if self.batch.plain_len == self.batch.plain.len() {
+            while self.pipeline.is_full() {
+                self.write_oldest()?;
+            }
+            let next = self.pipeline.begin();
+            self.submit(next);
+        }
+        Ok(&mut self.batch.plain[self.batch.plain_len..])
+    }
+
+    /// Has the batch sealed, and begins the next.
+    fn submit(&mut self, next: Batch) {
+        let mut batch = std::mem::replace(&mut self.batch, next);
+        batch.first = self.chunk;
+        self.chunk += (batch.plain_len / CHUNK_BYTES) as u64;
+        self.pipeline.submit(batch);
+    }
+
+    fn write_oldest(&mut self) -> io::Result<()> {
+        // A batch that could not be written is gone, and with it the body.
+        self.failed = true;
+        if let Some(batch) = self.pipeline.next()? {
+            self.out.write_all(&batch.sealed[..batch.sealed_len])?;
+            self.pipeline.recycle(batch);
+        }
+        self.failed = false;
+        Ok(())
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if self.failed { Err(io::Error::other("writing an age body failed before")) } else { Ok(()) }
+    }
+}
+
+/// Encrypts a batch; the last has at least one chunk, be it empty.
+fn seal(cipher: &ChunkCipher, batch: &mut Batch) {
+    let plain = &batch.plain[..batch.plain_len];
+    let chunks = plain.len().div_ceil(CHUNK_BYTES).max(1);
+    batch.sealed_len = plain.len() + chunks * TAG_BYTES;
+    let mut rest = plain;
+    for (i, sealed) in batch.sealed[..batch.sealed_len].chunks_mut(SEALED_BYTES).enumerate() {
+        let (chunk, later) = rest.split_at(sealed.len() - TAG_BYTES);
+        let last = i == chunks - 1 && batch.outcome == Outcome::Last;
+        cipher.seal(Place { chunk: batch.first + i as u64, last }, chunk, sealed);
+        rest = later;
+    }
+}
+
+impl<W: Write> Write for StreamWriter<W> {
+    fn write(&mut self, plain: &[u8]) -> io::Result<usize> {
+        if plain.is_empty() {
+            return Ok(0);
+        }
+        let room = self.room()?;
+        let taken = plain.len().min(room.len());
+        room[..taken].copy_from_slice(&plain[..taken]);
+        self.batch.plain_len += taken;
+        Ok(taken)
+    }
+
+    /// Flushes what has been written; chunks under way stay, because their end is not known yet.
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl<W> fmt::Debug for StreamWriter<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StreamWriter(chunk {})", self.chunk)
+    }
+}
