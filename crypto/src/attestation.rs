@@ -186,8 +186,10 @@ impl Attestation {
         };
         const DIGITS: &str = "64 lower-case hexadecimal digits";
 
-        let kind: Kind =
-            payload.kind.parse().map_err(|_| member("kind", &payload.kind, "cargo-manifest or commercial-invoice"))?;
+        let kind: Kind = payload
+            .kind
+            .parse()
+            .map_err(|_| member("kind", &payload.kind, "a kind of document that this program knows"))?;
         let known_version = kind.profile().version;
         if payload.profile != known_version {
             return Err(AttestationError::Profile { kind, found: payload.profile, known: known_version });

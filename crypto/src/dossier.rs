@@ -286,10 +286,16 @@ impl fmt::Debug for CheckedDossier {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use consign_documents::profile::Kind;
     use serde_json::json;
 
     use super::*;
-    use crate::samples;
+    use crate::{
+        attestation::{Validity, attest},
+        samples,
+    };
 
     /// The stored sample with a change, read again.
     fn changed(change: impl FnOnce(&mut Value)) -> Result<CheckedDossier, DossierError> {
@@ -311,6 +317,24 @@ mod tests {
         assert_eq!(again.to_json().unwrap(), json);
         assert_eq!(again.chain().values().len(), 3, "thirteen rows are two blocks");
         assert_eq!(format!("{again:?}"), "CheckedDossier(Document(cargo-manifest, 12 lines), ..)");
+    }
+
+    /// A document of every kind is attested, stored and read again, and its kind is in its commitment.
+    #[test]
+    fn every_kind() {
+        let mut commitments = BTreeSet::new();
+        for kind in Kind::ALL {
+            let bare = json!({"consign": "document/1", "kind": kind.name(), "profile": kind.profile().version,
+                "number": "1", "lines": [{"id": "1", "description": "parts"}]});
+            let document = Document::from_json(bare.to_string().as_bytes(), "document.json").unwrap();
+            let validity =
+                Validity { issued: samples::time(samples::ISSUED), expires: samples::time(samples::EXPIRES) };
+            let (issuer, holder) = (samples::party("Carrier"), samples::party("Shipper"));
+            let dossier = attest(&document, &issuer, holder.public(), validity, &mut samples::rng(9)).unwrap();
+            let again = Dossier::parse(&dossier.to_json().unwrap()).unwrap().check().unwrap();
+            assert_eq!(again.document(), &document);
+            assert!(commitments.insert(again.attestation().commitment().to_hex()), "{kind}");
+        }
     }
 
     #[test]

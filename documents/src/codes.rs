@@ -1,5 +1,5 @@
-//! Code lists: countries (ISO 3166-1), currencies (ISO 4217), units (UN/ECE Recommendation 20), HS codes and UN numbers
-//! of dangerous goods.
+//! Code lists: countries (ISO 3166-1), currencies (ISO 4217), units (UN/ECE Recommendation 20), HS codes, UN numbers of
+//! dangerous goods, criteria of origin and methods of weighing.
 //!
 //! In: codes as a document writes them. Out: the numbers that code columns hold. An unknown code is an error, never a
 //! guess; an absent one is the importer's business. Source: `docs/documents.md`, "Codes".
@@ -49,6 +49,24 @@ pub enum CodeError {
     )]
     HsGroup {
         /// As written.
+        found: String,
+    },
+    /// Not a criterion of origin.
+    #[error("unknown criterion of origin {found:?}; accepted are one to three capital letters and digits, such as WO")]
+    Criterion {
+        /// As written, shortened.
+        found: String,
+    },
+    /// Neither yes nor no.
+    #[error("{found:?} does not say whether goods originate; accepted are yes and no")]
+    Originating {
+        /// As written, shortened.
+        found: String,
+    },
+    /// Not a method of weighing.
+    #[error("unknown method of weighing {found:?}; accepted are SM1 (as a whole) and SM2 (by its parts)")]
+    Method {
+        /// As written, shortened.
         found: String,
     },
     /// Not a UN number.
@@ -170,9 +188,7 @@ impl Unit {
     /// The code as a number in base 37, digits 1 to 10 and letters 11 to 36: `EA` is 15 * 37 + 11. No two codes of up
     /// to three characters share one, the largest (`ZZZ`) is 50,652, and zero is none of them.
     pub fn number(self) -> u16 {
-        self.code.bytes().fold(0, |n, b| {
-            n * 37 + u16::from(if b.is_ascii_digit() { b - b'0' + 1 } else { b.wrapping_sub(b'A') + 11 })
-        })
+        base_37(self.code)
     }
     /// The unit with this number, if there is one.
     pub fn from_number(number: u16) -> Option<Unit> {
@@ -193,6 +209,81 @@ impl fmt::Display for Unit {
 impl fmt::Debug for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Unit({})", self.code)
+    }
+}
+
+/// Up to three capital letters and digits as a number of base 37, digits 1 to 10 and letters 11 to 36.
+fn base_37(code: &str) -> u16 {
+    code.bytes()
+        .fold(0, |n, b| n * 37 + u16::from(if b.is_ascii_digit() { b - b'0' + 1 } else { b.wrapping_sub(b'A') + 11 }))
+}
+
+/// The criterion by which goods originate, in the letters of their agreement: `A` to `D` (USMCA), `WO`, `PE`, `CTC` and
+/// others (RCEP). Whether an agreement has it is not checked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Criterion(String);
+
+impl Criterion {
+    /// The criterion of one to three capital letters and digits.
+    ///
+    /// # Errors
+    /// [`CodeError::Criterion`].
+    pub fn new(letters: &str) -> Result<Criterion, CodeError> {
+        let form = letters.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let read = (form && (1..=3).contains(&letters.len())).then(|| Criterion(letters.to_owned()));
+        read.ok_or_else(|| CodeError::Criterion { found: shorten(letters) })
+    }
+    /// The criterion with this number, if it is one.
+    pub fn from_number(number: u16) -> Option<Criterion> {
+        let digits = [number / 1369, number / 37 % 37, number % 37];
+        let letter = |d: u16| char::from_digit(u32::from(d).checked_sub(1)?, 36).map(|c| c.to_ascii_uppercase());
+        let letters: Option<String> = digits.into_iter().skip_while(|d| *d == 0).map(letter).collect();
+        letters.and_then(|letters| Criterion::new(&letters).ok())
+    }
+    /// Its letters.
+    pub fn letters(&self) -> &str {
+        &self.0
+    }
+    /// As column `c2` holds it: the number that the same letters have as a unit.
+    pub fn number(&self) -> u16 {
+        base_37(&self.0)
+    }
+}
+
+/// How the verified gross mass of a loaded container was found (SOLAS, chapter VI, regulation 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Method 1: the loaded container was weighed.
+    Whole,
+    /// Method 2: its contents were weighed, and the mass of the empty container added.
+    Parts,
+}
+
+impl Method {
+    /// Reads `SM1` or `SM2`, the codes of UN/EDIFACT VERMAS.
+    ///
+    /// # Errors
+    /// [`CodeError::Method`].
+    pub fn new(code: &str) -> Result<Method, CodeError> {
+        match code {
+            "SM1" => Ok(Method::Whole),
+            "SM2" => Ok(Method::Parts),
+            _ => Err(CodeError::Method { found: shorten(code) }),
+        }
+    }
+    /// Its code.
+    pub fn letters(self) -> &'static str {
+        match self {
+            Method::Whole => "SM1",
+            Method::Parts => "SM2",
+        }
+    }
+    /// What the column holds, 1 or 2.
+    pub fn number(self) -> u16 {
+        match self {
+            Method::Whole => 1,
+            Method::Parts => 2,
+        }
     }
 }
 

@@ -14,9 +14,8 @@ use bigdecimal::BigDecimal;
 use jiff::civil::Date;
 
 pub use self::check::{Invalid, InvalidFault};
-pub(crate) use self::leaves::money_key;
 use crate::{
-    codes::{Country, Currency, Dangerous, HsCode, Unit},
+    codes::{Country, Criterion, Currency, Dangerous, HsCode, Method, Unit},
     error::ImportError,
     facts::Facts,
     profile::{Kind, Profile},
@@ -54,6 +53,8 @@ pub struct Header {
     pub import_country: Option<Country>,
     /// Totals as declared; where the lines say the same fact, they agree.
     pub totals: Totals,
+    /// The goods that a bill of materials is about.
+    pub product: Product,
     /// Parties by role, such as `consignor`.
     pub parties: BTreeMap<String, Party>,
     /// References to other things by name, such as `shipment` and `order`.
@@ -67,10 +68,27 @@ pub struct Totals {
     pub gross_mass: Option<Mass>,
     /// Net mass.
     pub net_mass: Option<Mass>,
+    /// Mass of the empty containers (weight statement).
+    pub tare_mass: Option<Mass>,
+    /// Verified mass of the loaded containers (weight statement).
+    pub verified_mass: Option<Mass>,
     /// Whole packages, below 2^47.
     pub packages: Option<u64>,
-    /// Value of a manifest, amount of an invoice.
+    /// Amount of an invoice, value of another document.
     pub money: Option<Decimal>,
+}
+
+/// The finished goods of a bill of materials.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Product {
+    /// What they are.
+    pub description: Option<String>,
+    /// Their HS code.
+    pub hs: Option<HsCode>,
+    /// Their value free on board, in the document's currency.
+    pub value: Option<Decimal>,
+    /// Their net mass.
+    pub mass: Option<Mass>,
 }
 
 /// Somebody named in a document.
@@ -115,20 +133,84 @@ pub struct Line {
     pub hs: Option<HsCode>,
     /// Country of origin.
     pub origin: Option<Country>,
-    /// Gross mass (manifest).
+    /// Gross mass; of a container's contents in a weight statement.
     pub gross_mass: Option<Mass>,
     /// Net mass.
     pub net_mass: Option<Mass>,
+    /// Mass of the empty container.
+    pub tare_mass: Option<Mass>,
+    /// Verified mass of the loaded container.
+    pub verified_mass: Option<Mass>,
+    /// Greatest mass of the loaded container that its safety plate (CSC) allows.
+    pub max_gross_mass: Option<Mass>,
     /// Whole packages, below 2^47.
     pub packages: Option<u64>,
-    /// Value of a manifest's line, amount of an invoice's, in the document's currency.
+    /// Amount of an invoice's line, value of another's, in the document's currency.
     pub money: Option<Decimal>,
-    /// Quantity (invoice).
+    /// Quantity.
     pub quantity: Option<Quantity>,
-    /// Dangerous goods, or none (manifest).
+    /// Dangerous goods, or none.
     pub dangerous: Option<Dangerous>,
-    /// Container (manifest).
+    /// Container.
     pub container: Option<Container>,
+    /// Whether the material originates where the rule of origin asks.
+    pub originating: Option<bool>,
+    /// Criterion by which the goods originate.
+    pub criterion: Option<Criterion>,
+    /// How the container was weighed.
+    pub method: Option<Method>,
+}
+
+impl Line {
+    /// The mass in the column of this name.
+    pub(crate) fn mass(&self, column: &str) -> Option<&Mass> {
+        match column {
+            "gross_mass" => self.gross_mass.as_ref(),
+            "net_mass" => self.net_mass.as_ref(),
+            "tare_mass" => self.tare_mass.as_ref(),
+            "verified_mass" => self.verified_mass.as_ref(),
+            "max_gross_mass" => self.max_gross_mass.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the line has the fact of the column of this name.
+    pub(crate) fn states(&self, column: &str) -> bool {
+        match column {
+            "hs" => self.hs.is_some(),
+            "origin" => self.origin.is_some(),
+            "packages" => self.packages.is_some(),
+            "value" | "amount" => self.money.is_some(),
+            "quantity" => self.quantity.is_some(),
+            "unit" => self.quantity.as_ref().is_some_and(|q| q.unit.is_some()),
+            "dangerous" => self.dangerous.is_some(),
+            "container" => self.container.is_some(),
+            "originating" => self.originating.is_some(),
+            "criterion" => self.criterion.is_some(),
+            "method" => self.method.is_some(),
+            mass => self.mass(mass).is_some(),
+        }
+    }
+}
+
+impl Totals {
+    /// The mass declared for the column of this name.
+    pub(crate) fn mass(&self, column: &str) -> Option<&Mass> {
+        match column {
+            "gross_mass" => self.gross_mass.as_ref(),
+            "net_mass" => self.net_mass.as_ref(),
+            "tare_mass" => self.tare_mass.as_ref(),
+            "verified_mass" => self.verified_mass.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl Kind {
+    /// Name of the money fact in documents of this kind, if it has one.
+    pub(crate) fn money_key(self) -> Option<&'static str> {
+        self.profile().money().map(|column| column.name)
+    }
 }
 
 /// The file that a document was imported from.

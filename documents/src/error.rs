@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{codes::CodeError, document::Invalid, quantity::QuantityError};
+use crate::{codes::CodeError, document::Invalid, profile::Kind, quantity::QuantityError};
 
 /// The largest file that is read, in bytes; a canonical document is no larger either.
 pub const MAX_FILE: usize = 16 << 20;
@@ -169,6 +169,12 @@ pub enum Fault {
         /// Namespace and name.
         found: String,
     },
+    /// No kind of document.
+    #[error("unknown kind of document {found:?}; accepted are {kinds}", kinds = Kind::names())]
+    Kind {
+        /// As written.
+        found: String,
+    },
     /// A version beyond those that are read.
     #[error("{what} {found:?}; accepted is {accepted}")]
     Version {
@@ -311,7 +317,7 @@ impl Fault {
             Fault::TooDeep | Fault::TooManyAttributes { .. } => {
                 "no trade document looks like this; ask the sender for another file"
             }
-            Fault::Root { .. } | Fault::Version { .. } => {
+            Fault::Root { .. } | Fault::Kind { .. } | Fault::Version { .. } => {
                 "ask for the document in a format that docs/documents.md lists"
             }
             Fault::Credit { .. } => {

@@ -12,18 +12,50 @@ pub enum Kind {
     CargoManifest,
     /// What is asked to be paid.
     CommercialInvoice,
+    /// What a carrier takes over: bills of lading, waybills, and the instructions they are made from.
+    BillOfLading,
+    /// What is in which package.
+    PackingList,
+    /// What goods were made of, and which of it originates in the parties' territory.
+    BillOfMaterials,
+    /// What loaded containers weigh: one line a container.
+    WeightStatement,
+    /// What is declared to customs.
+    CustomsDeclaration,
+    /// Where goods come from, and by which rule.
+    CertificateOfOrigin,
 }
 
 impl Kind {
-    /// All kinds.
-    pub const ALL: [Kind; 2] = [Kind::CargoManifest, Kind::CommercialInvoice];
+    /// All kinds, in the order of their numbers.
+    pub const ALL: [Kind; 8] = [
+        Kind::CargoManifest,
+        Kind::CommercialInvoice,
+        Kind::BillOfLading,
+        Kind::PackingList,
+        Kind::BillOfMaterials,
+        Kind::WeightStatement,
+        Kind::CustomsDeclaration,
+        Kind::CertificateOfOrigin,
+    ];
 
     /// Name in files and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Kind::CargoManifest => "cargo-manifest",
             Kind::CommercialInvoice => "commercial-invoice",
+            Kind::BillOfLading => "bill-of-lading",
+            Kind::PackingList => "packing-list",
+            Kind::BillOfMaterials => "bill-of-materials",
+            Kind::WeightStatement => "weight-statement",
+            Kind::CustomsDeclaration => "customs-declaration",
+            Kind::CertificateOfOrigin => "certificate-of-origin",
         }
+    }
+
+    /// The names of all kinds, for messages.
+    pub fn names() -> String {
+        Kind::ALL.map(Kind::name).join(", ")
     }
 
     /// Number that is hashed into the start of the chain; never reused.
@@ -31,6 +63,12 @@ impl Kind {
         match self {
             Kind::CargoManifest => 1,
             Kind::CommercialInvoice => 2,
+            Kind::BillOfLading => 3,
+            Kind::PackingList => 4,
+            Kind::BillOfMaterials => 5,
+            Kind::WeightStatement => 6,
+            Kind::CustomsDeclaration => 7,
+            Kind::CertificateOfOrigin => 8,
         }
     }
 
@@ -39,6 +77,12 @@ impl Kind {
         match self {
             Kind::CargoManifest => &CARGO_MANIFEST,
             Kind::CommercialInvoice => &COMMERCIAL_INVOICE,
+            Kind::BillOfLading => &BILL_OF_LADING,
+            Kind::PackingList => &PACKING_LIST,
+            Kind::BillOfMaterials => &BILL_OF_MATERIALS,
+            Kind::WeightStatement => &WEIGHT_STATEMENT,
+            Kind::CustomsDeclaration => &CUSTOMS_DECLARATION,
+            Kind::CertificateOfOrigin => &CERTIFICATE_OF_ORIGIN,
         }
     }
 }
@@ -51,7 +95,7 @@ impl fmt::Display for Kind {
 
 /// A name that is no kind of document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown kind of document {0:?}; known are cargo-manifest and commercial-invoice")]
+#[error("unknown kind of document {0:?}; known are {known}", known = Kind::names())]
 pub struct UnknownKind(pub String);
 
 impl FromStr for Kind {
@@ -101,6 +145,12 @@ pub enum Content {
     Unit,
     /// ISO 4217 numeric currency.
     Currency,
+    /// Whether goods originate in the territory that a rule of origin speaks of: 1 yes, 0 no.
+    Originating,
+    /// Criterion of origin, up to three letters and digits such as `WO`, `PE` or `B`, by the numbers of units.
+    Criterion,
+    /// Method by which a loaded container was weighed (SOLAS VI/2): 1 as a whole, 2 by its parts.
+    Method,
 }
 
 impl Content {
@@ -110,7 +160,13 @@ impl Content {
         match self {
             Content::Country => Some(1023),
             Content::Hs => Some(0),
-            Content::Dangerous | Content::Container | Content::Unit | Content::Currency => Some(65_535),
+            Content::Dangerous
+            | Content::Container
+            | Content::Unit
+            | Content::Currency
+            | Content::Originating
+            | Content::Criterion
+            | Content::Method => Some(65_535),
             Content::Mass | Content::Packages | Content::Quantity | Content::Money | Content::Date => None,
         }
     }
@@ -153,6 +209,10 @@ impl Profile {
     /// The column of goods lines with this name.
     pub fn goods_column(&self, name: &str) -> Option<&'static Column> {
         self.goods.iter().find(|c| c.name == name)
+    }
+    /// The column of goods lines that holds money, if the kind speaks of money.
+    pub fn money(&self) -> Option<&'static Column> {
+        self.goods.iter().find(|c| c.content == Content::Money)
     }
     /// The column of the document row with this name.
     pub fn document_column(&self, name: &str) -> Option<&'static Column> {
@@ -203,6 +263,153 @@ pub static COMMERCIAL_INVOICE: Profile = Profile {
         column("amount", Place::Measure(1), Content::Money),
         column("net_mass", Place::Measure(2), Content::Mass),
         column("packages", Place::Measure(3), Content::Packages),
+        column("export_country", Place::Origin, Content::Country),
+        column("currency", Place::C2, Content::Currency),
+        column("import_country", Place::C3, Content::Country),
+    ],
+};
+
+/// `bill-of-lading`, version 1. The value is the one that the shipper declares to the carrier, if any.
+pub static BILL_OF_LADING: Profile = Profile {
+    kind: Kind::BillOfLading,
+    version: 1,
+    goods: &[
+        column("gross_mass", Place::Measure(0), Content::Mass),
+        column("net_mass", Place::Measure(1), Content::Mass),
+        column("packages", Place::Measure(2), Content::Packages),
+        column("value", Place::Measure(3), Content::Money),
+        column("origin", Place::Origin, Content::Country),
+        column("hs", Place::Hs, Content::Hs),
+        column("dangerous", Place::C2, Content::Dangerous),
+        column("container", Place::C3, Content::Container),
+    ],
+    document: &[
+        column("issue_date", Place::Measure(0), Content::Date),
+        column("gross_mass", Place::Measure(1), Content::Mass),
+        column("packages", Place::Measure(2), Content::Packages),
+        column("value", Place::Measure(3), Content::Money),
+        column("export_country", Place::Origin, Content::Country),
+        column("currency", Place::C2, Content::Currency),
+        column("import_country", Place::C3, Content::Country),
+    ],
+};
+
+/// `packing-list`, version 1.
+pub static PACKING_LIST: Profile = Profile {
+    kind: Kind::PackingList,
+    version: 1,
+    goods: &[
+        column("gross_mass", Place::Measure(0), Content::Mass),
+        column("net_mass", Place::Measure(1), Content::Mass),
+        column("packages", Place::Measure(2), Content::Packages),
+        column("quantity", Place::Measure(3), Content::Quantity),
+        column("origin", Place::Origin, Content::Country),
+        column("hs", Place::Hs, Content::Hs),
+        column("unit", Place::C2, Content::Unit),
+        column("container", Place::C3, Content::Container),
+    ],
+    document: &[
+        column("issue_date", Place::Measure(0), Content::Date),
+        column("gross_mass", Place::Measure(1), Content::Mass),
+        column("net_mass", Place::Measure(2), Content::Mass),
+        column("packages", Place::Measure(3), Content::Packages),
+        column("export_country", Place::Origin, Content::Country),
+        column("import_country", Place::C3, Content::Country),
+    ],
+};
+
+/// `bill-of-materials`, version 1. Lines are the materials, the document row is about the goods made of them.
+pub static BILL_OF_MATERIALS: Profile = Profile {
+    kind: Kind::BillOfMaterials,
+    version: 1,
+    goods: &[
+        column("value", Place::Measure(0), Content::Money),
+        column("net_mass", Place::Measure(1), Content::Mass),
+        column("quantity", Place::Measure(2), Content::Quantity),
+        column("origin", Place::Origin, Content::Country),
+        column("hs", Place::Hs, Content::Hs),
+        column("originating", Place::C2, Content::Originating),
+        column("unit", Place::C3, Content::Unit),
+    ],
+    document: &[
+        column("issue_date", Place::Measure(0), Content::Date),
+        column("value", Place::Measure(1), Content::Money),
+        column("product_value", Place::Measure(2), Content::Money),
+        column("product_mass", Place::Measure(3), Content::Mass),
+        column("export_country", Place::Origin, Content::Country),
+        column("product_hs", Place::Hs, Content::Hs),
+        column("currency", Place::C2, Content::Currency),
+        column("import_country", Place::C3, Content::Country),
+    ],
+};
+
+/// `weight-statement`, version 1. Lines are containers: the mass of the cargo with its packing, of the empty container, of
+/// both as verified, and the greatest that the container's safety plate allows.
+pub static WEIGHT_STATEMENT: Profile = Profile {
+    kind: Kind::WeightStatement,
+    version: 1,
+    goods: &[
+        column("gross_mass", Place::Measure(0), Content::Mass),
+        column("tare_mass", Place::Measure(1), Content::Mass),
+        column("verified_mass", Place::Measure(2), Content::Mass),
+        column("max_gross_mass", Place::Measure(3), Content::Mass),
+        column("method", Place::C2, Content::Method),
+        column("container", Place::C3, Content::Container),
+    ],
+    document: &[
+        column("issue_date", Place::Measure(0), Content::Date),
+        column("gross_mass", Place::Measure(1), Content::Mass),
+        column("tare_mass", Place::Measure(2), Content::Mass),
+        column("verified_mass", Place::Measure(3), Content::Mass),
+        column("export_country", Place::Origin, Content::Country),
+        column("import_country", Place::C3, Content::Country),
+    ],
+};
+
+/// `customs-declaration`, version 1. The value is the statistical or customs value.
+pub static CUSTOMS_DECLARATION: Profile = Profile {
+    kind: Kind::CustomsDeclaration,
+    version: 1,
+    goods: &[
+        column("gross_mass", Place::Measure(0), Content::Mass),
+        column("net_mass", Place::Measure(1), Content::Mass),
+        column("packages", Place::Measure(2), Content::Packages),
+        column("value", Place::Measure(3), Content::Money),
+        column("origin", Place::Origin, Content::Country),
+        column("hs", Place::Hs, Content::Hs),
+        column("dangerous", Place::C2, Content::Dangerous),
+        column("container", Place::C3, Content::Container),
+    ],
+    document: &[
+        column("issue_date", Place::Measure(0), Content::Date),
+        column("gross_mass", Place::Measure(1), Content::Mass),
+        column("packages", Place::Measure(2), Content::Packages),
+        column("value", Place::Measure(3), Content::Money),
+        column("export_country", Place::Origin, Content::Country),
+        column("currency", Place::C2, Content::Currency),
+        column("import_country", Place::C3, Content::Country),
+    ],
+};
+
+/// `certificate-of-origin`, version 1.
+pub static CERTIFICATE_OF_ORIGIN: Profile = Profile {
+    kind: Kind::CertificateOfOrigin,
+    version: 1,
+    goods: &[
+        column("gross_mass", Place::Measure(0), Content::Mass),
+        column("quantity", Place::Measure(1), Content::Quantity),
+        column("packages", Place::Measure(2), Content::Packages),
+        column("value", Place::Measure(3), Content::Money),
+        column("origin", Place::Origin, Content::Country),
+        column("hs", Place::Hs, Content::Hs),
+        column("criterion", Place::C2, Content::Criterion),
+        column("unit", Place::C3, Content::Unit),
+    ],
+    document: &[
+        column("issue_date", Place::Measure(0), Content::Date),
+        column("gross_mass", Place::Measure(1), Content::Mass),
+        column("packages", Place::Measure(2), Content::Packages),
+        column("value", Place::Measure(3), Content::Money),
         column("export_country", Place::Origin, Content::Country),
         column("currency", Place::C2, Content::Currency),
         column("import_country", Place::C3, Content::Country),

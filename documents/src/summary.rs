@@ -40,9 +40,9 @@ pub struct Summary {
     pub lines: usize,
     /// One entry a measure of the profile, in the order of its columns.
     pub totals: Vec<Total>,
-    /// Lines by country of origin; `unknown` for those that name none.
+    /// Lines by country of origin; `unknown` for those that name none. Empty for kinds without that column.
     pub origins: BTreeMap<String, usize>,
-    /// Lines by HS chapter, two digits; `unknown` for those without a code.
+    /// Lines by HS chapter, two digits; `unknown` for those without a code. Empty for kinds without that column.
     pub chapters: BTreeMap<String, usize>,
     /// Lines by UN number or `none`; `unknown` where nothing is said. Empty for kinds without that column.
     pub dangerous: BTreeMap<String, usize>,
@@ -94,20 +94,16 @@ pub fn summary(document: &Document) -> Summary {
             },
             _ => format!("{} {}", decimals(sum, 0), column.name),
         };
-        let known = document.lines().iter().filter(|line| has(line, column.name)).count();
+        let known = document.lines().iter().filter(|line| line.states(column.name)).count();
         totals.push(Total { name: column.name, sum, text, known });
     }
     let lines = document.lines();
-    let count = |key: &dyn Fn(&crate::document::Line) -> Option<String>| {
+    let count = |column: &str, key: &dyn Fn(&crate::document::Line) -> Option<String>| {
         let mut counts = BTreeMap::new();
-        for line in lines {
+        for line in lines.iter().filter(|_| profile.goods_column(column).is_some()) {
             *counts.entry(key(line).unwrap_or_else(|| "unknown".into())).or_insert(0) += 1;
         }
         counts
-    };
-    let dangerous = match profile.goods_column("dangerous") {
-        Some(_) => count(&|line| line.dangerous.map(|d| d.to_string())),
-        None => BTreeMap::new(),
     };
     let is_complete = |name: &str| facts.complete.contains(name);
     let (complete, incomplete) = profile.goods.iter().map(|c| c.name).partition(|name| is_complete(name));
@@ -127,25 +123,14 @@ pub fn summary(document: &Document) -> Summary {
         parties: parties.collect(),
         lines: lines.len(),
         totals,
-        origins: count(&|line| line.origin.map(|c| c.letters().to_owned())),
-        chapters: count(&|line| line.hs.as_ref().map(|hs| format!("{:02}", hs.groups()[0]))),
-        dangerous,
+        origins: count("origin", &|line| line.origin.map(|c| c.letters().to_owned())),
+        chapters: count("hs", &|line| line.hs.as_ref().map(|hs| format!("{:02}", hs.groups()[0]))),
+        dangerous: count("dangerous", &|line| line.dangerous.map(|d| d.to_string())),
         containers: document.containers().into_iter().map(str::to_owned).collect(),
         complete,
         incomplete,
         header_complete,
         header_incomplete,
-    }
-}
-
-fn has(line: &crate::document::Line, name: &str) -> bool {
-    match name {
-        "gross_mass" => line.gross_mass.is_some(),
-        "net_mass" => line.net_mass.is_some(),
-        "packages" => line.packages.is_some(),
-        "value" | "amount" => line.money.is_some(),
-        "quantity" => line.quantity.is_some(),
-        _ => false,
     }
 }
 

@@ -7,7 +7,7 @@
 //! documents missing.
 
 use crate::{
-    codes::{Country, Unit},
+    codes::{Country, Criterion, Unit},
     evaluate::{Documents, Figure, evaluate},
     facts::Facts,
     policy::{Policy, ResolvedPolicy, RoleName},
@@ -25,6 +25,9 @@ const HS: [&str; 10] =
     ["847130", "847141", "840999", "850760", "930100", "360100", "360610", "610910", "840100", "850110"];
 const UN: [&str; 5] = ["none", "UN3480", "UN3481", "UN1993", "UN0004"];
 const UNITS: [&str; 3] = ["KGM", "MTR", "H87"];
+const CRITERIA: [&str; 3] = ["WO", "CTC", "B"];
+const YES_NO: [&str; 2] = ["yes", "no"];
+const METHODS: [&str; 2] = ["SM1", "SM2"];
 const CURRENCIES: [&str; 3] = ["USD", "EUR", "JPY"];
 
 /// A policy and documents for its roles.
@@ -69,6 +72,9 @@ pub fn case(seed: u64, lines: usize, claims: usize) -> Case {
     let mut roles = vec![("manifest", Kind::CargoManifest, 1 + draw.below(2)), ("invoice", Kind::CommercialInvoice, 1)];
     if draw.chance(20) {
         roles.push(("second", Kind::CargoManifest, 2));
+    }
+    if draw.chance(40) {
+        roles.push(("other", Kind::ALL[draw.below(Kind::ALL.len())], 1));
     }
     let mut tables = Vec::new();
     for (role, kind, count) in &roles {
@@ -171,7 +177,10 @@ fn alphabet_code(draw: &mut Draw, content: Content) -> u32 {
         Content::Container => draw.below(4) as u32,
         Content::Unit => Unit::new(draw.pick(&UNITS)).expect("a unit").number().into(),
         Content::Currency => crate::codes::Currency::new(draw.pick(&CURRENCIES)).expect("a currency").number().into(),
-        _ => 0,
+        Content::Originating => draw.below(2) as u32,
+        Content::Criterion => Criterion::new(draw.pick(&CRITERIA)).expect("a criterion").number().into(),
+        Content::Method => 1 + draw.below(2) as u32,
+        Content::Mass | Content::Packages | Content::Quantity | Content::Money | Content::Date => 0,
     }
 }
 
@@ -434,11 +443,15 @@ impl Writer<'_> {
                 }
                 Content::Dangerous => format!("UN{:04}", 4 + self.draw.below(3_990)),
                 Content::Container => (1 + self.draw.below(60_000)).to_string(),
+                Content::Criterion => format!("Q{}", 10 + self.draw.below(90)),
                 Content::Unit => UNITS[self.draw.below(UNITS.len())].to_owned(),
+                Content::Originating => YES_NO[self.draw.below(2)].to_owned(),
+                Content::Method => METHODS[self.draw.below(2)].to_owned(),
                 _ => CURRENCIES[self.draw.below(CURRENCIES.len())].to_owned(),
             };
-            // Units and currencies have no codes beside those that rows use.
-            let exhausted = matches!(content, Content::Unit | Content::Currency);
+            // These have no codes beside those that rows use.
+            let exhausted =
+                matches!(content, Content::Unit | Content::Currency | Content::Originating | Content::Method);
             let hit = match content {
                 Content::Hs => ["84", "85", "93", "36", "61"].iter().any(|chapter| code.starts_with(chapter)),
                 _ => alphabet(content).contains(&code),
@@ -465,6 +478,9 @@ fn alphabet(content: Content) -> Vec<String> {
         Content::Dangerous => own(&UN),
         Content::Container => own(&["none", "1", "2", "3"]),
         Content::Unit => own(&UNITS),
+        Content::Criterion => own(&CRITERIA),
+        Content::Originating => own(&YES_NO),
+        Content::Method => own(&METHODS),
         _ => own(&CURRENCIES),
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use bigdecimal::num_bigint::BigUint;
 use consign_documents::{
-    codes::{Country, Currency, Dangerous, HsCode, Unit},
-    document::{Container, Document, Header, Line, Party, Quantity, Source, Totals},
+    codes::{Country, Criterion, Currency, Dangerous, HsCode, Method, Unit},
+    document::{Container, Document, Header, Line, Party, Product, Quantity, Source, Totals},
     profile::{Column, Content, Kind, Place},
     quantity::{Decimal, Mass},
 };
@@ -33,6 +33,21 @@ fn words() -> impl Strategy<Value = String> {
     "[a-zA-Z\"\\\\/é漢😀<&]([a-z\"\\\\/é漢😀 ]{0,20}[a-z])?"
 }
 
+fn hs_code((a, b, c): (u32, u32, u32)) -> HsCode {
+    HsCode::new(&format!("{a:02}{b:02}.{c:02} 00")).expect("a code")
+}
+
+prop_compose! {
+    fn product()(
+        description in option::of(words()),
+        hs in option::of((1u32..=76, 1u32..=99, 0u32..=99)),
+        value in option::of(decimal(9, 2)),
+        mass in option::of(mass()),
+    ) -> Product {
+        Product { description, hs: hs.map(hs_code), value, mass }
+    }
+}
+
 prop_compose! {
     fn line(kind: Kind)(
         description in option::of(words()),
@@ -45,21 +60,32 @@ prop_compose! {
         quantity in option::of((decimal(9, 3), option::of(prop::sample::select(vec!["C62", "KGM", "XCT"])))),
         dangerous in option::of(prop_oneof![Just(Dangerous::None), (4u16..4000).prop_map(Dangerous::Un)]),
         container in option::of(prop_oneof![Just(Container::None), "[A-Z]{4}[0-9]".prop_map(Container::Id)]),
+        masses in [option::of(mass()), option::of(mass()), option::of(mass())],
+        originating in option::of(any::<bool>()),
+        criterion in option::of("[A-Z0-9]{1,3}".prop_map(|c| Criterion::new(&c).expect("a criterion"))),
+        method in option::of(prop::sample::select(&[Method::Whole, Method::Parts][..])),
     ) -> Line {
-        let manifest = kind == Kind::CargoManifest;
+        let has = |fact: &str| kind.profile().goods_column(fact).is_some();
         let unit = |code: &str| Unit::new(code).expect("known");
+        let [tare_mass, verified_mass, max_gross_mass] = masses;
         Line {
             id: String::new(),
             description,
-            hs: hs.map(|(a, b, c)| HsCode::new(&format!("{a:02}{b:02}.{c:02} 00")).expect("a code")),
-            origin,
-            gross_mass: gross_mass.filter(|_| manifest),
-            net_mass,
-            packages,
-            money,
-            quantity: quantity.filter(|_| !manifest).map(|(value, u)| Quantity { value, unit: u.map(unit) }),
-            dangerous: dangerous.filter(|_| manifest),
-            container: container.filter(|_| manifest),
+            hs: hs.filter(|_| has("hs")).map(hs_code),
+            origin: origin.filter(|_| has("origin")),
+            gross_mass: gross_mass.filter(|_| has("gross_mass")),
+            net_mass: net_mass.filter(|_| has("net_mass")),
+            tare_mass: tare_mass.filter(|_| has("tare_mass")),
+            verified_mass: verified_mass.filter(|_| has("verified_mass")),
+            max_gross_mass: max_gross_mass.filter(|_| has("max_gross_mass")),
+            packages: packages.filter(|_| has("packages")),
+            money: money.filter(|_| has("value") || has("amount")),
+            quantity: quantity.filter(|_| has("quantity")).map(|(value, u)| Quantity { value, unit: u.map(unit) }),
+            dangerous: dangerous.filter(|_| has("dangerous")),
+            container: container.filter(|_| has("container")),
+            originating: originating.filter(|_| has("originating")),
+            criterion: criterion.filter(|_| has("criterion")),
+            method: method.filter(|_| has("method")),
         }
     }
 }
@@ -74,20 +100,23 @@ prop_compose! {
         parties in prop::collection::btree_map("[a-z_]{1,12}", (option::of(words()), option::of(country())), 0..4),
         references in prop::collection::btree_map("[a-z]{1,12}", words(), 0..4),
         source in option::of((any::<[u8; 32]>(), words(), vec(words(), 0..4))),
+        product in product(),
     ) -> Document {
         let epoch = jiff::civil::date(1970, 1, 1);
         let mut lines = lines;
         lines.iter_mut().enumerate().for_each(|(i, line)| line.id = (i + 1).to_string());
-        let whole: Option<u64> = lines.iter().map(|l| l.packages).sum();
+        let counted = kind.profile().goods_column("packages").is_some();
+        let whole: Option<u64> = lines.iter().map(|l| l.packages).sum::<Option<u64>>().filter(|_| counted);
         let mut references: BTreeMap<_, _> = references;
         references.remove("document");
         let header = Header {
             number,
             issue_date: days.map(|d| epoch.saturating_add(jiff::Span::new().days(d))),
-            currency: Some(Currency::new("USD").expect("known")),
+            currency: kind.profile().money().map(|_| Currency::new("USD").expect("known")),
             export_country: countries.0,
             import_country: countries.1,
             totals: Totals { packages: whole.filter(|&n| n < 1 << 47), ..Totals::default() },
+            product: if kind == Kind::BillOfMaterials { product } else { Product::default() },
             parties: parties
                 .into_iter()
                 .map(|(role, (name, country))| (role, Party { name, country, ..Party::default() }))
@@ -102,8 +131,16 @@ prop_compose! {
 /// What a column must hold for a line, said a second time and by content instead of by name.
 fn expected(line: &Line, column: &Column, containers: &[&str]) -> Option<u64> {
     Some(match column.content {
-        Content::Mass if column.name == "gross_mass" => line.gross_mass.as_ref()?.grams(),
-        Content::Mass => line.net_mass.as_ref()?.grams(),
+        Content::Mass => match column.name {
+            "gross_mass" => &line.gross_mass,
+            "net_mass" => &line.net_mass,
+            "tare_mass" => &line.tare_mass,
+            "verified_mass" => &line.verified_mass,
+            "max_gross_mass" => &line.max_gross_mass,
+            other => panic!("no mass {other}"),
+        }
+        .as_ref()?
+        .grams(),
         Content::Packages => line.packages?,
         Content::Money => scaled(line.money.as_ref()?.as_str(), 2),
         Content::Quantity => scaled(line.quantity.as_ref()?.value.as_str(), 3),
@@ -117,12 +154,20 @@ fn expected(line: &Line, column: &Column, containers: &[&str]) -> Option<u64> {
             Container::None => 0,
             Container::Id(id) => containers.iter().position(|c| c == id)? as u64 + 1,
         },
-        Content::Unit => {
-            let digit = |c: char| 1 + u64::from(c.to_digit(36).expect("a letter or digit"));
-            line.quantity.as_ref()?.unit?.letters().chars().fold(0, |n, c| 37 * n + digit(c))
-        }
+        Content::Unit => base_37(line.quantity.as_ref()?.unit?.letters()),
+        Content::Criterion => base_37(line.criterion.as_ref()?.letters()),
+        Content::Originating => line.originating?.into(),
+        Content::Method => match line.method? {
+            Method::Whole => 1,
+            Method::Parts => 2,
+        },
         Content::Date | Content::Currency => unreachable!("no column of goods lines"),
     })
+}
+
+fn base_37(code: &str) -> u64 {
+    let digit = |c: char| 1 + u64::from(c.to_digit(36).expect("a letter or digit"));
+    code.chars().fold(0, |n, c| 37 * n + digit(c))
 }
 
 /// A numeral with its point moved to the right, on its digits alone.
@@ -235,6 +280,39 @@ fn halves() {
     for (value, grams) in [("0.5", 0), ("1.5", 2), ("2.5", 2), ("2.5000001", 3), ("3.4999", 3)] {
         assert_eq!(Mass::new(Decimal::new(value).expect("a numeral"), "GRM").expect("small").grams(), grams);
     }
+}
+
+/// The page of documents has the columns of every profile.
+#[test]
+fn columns_on_the_page() {
+    let page = include_str!("../../docs/documents.md");
+    const PLACES: [Place; 8] = [
+        Place::Measure(0),
+        Place::Measure(1),
+        Place::Measure(2),
+        Place::Measure(3),
+        Place::Origin,
+        Place::Hs,
+        Place::C2,
+        Place::C3,
+    ];
+    for kind in Kind::ALL {
+        let profile = kind.profile();
+        for columns in [profile.goods, profile.document] {
+            let named =
+                |place| columns.iter().find(|c| c.place == place).map_or("-".into(), |c| format!("`{}`", c.name));
+            let row = format!("| `{kind}` {} | {} |\n", profile.version, PLACES.map(named).join(" | "));
+            assert!(page.contains(&row), "{row}");
+        }
+    }
+}
+
+/// Every criterion finds its way back from its number, and no other number is one.
+#[test]
+fn criteria() {
+    let all: Vec<Criterion> = (0..=u16::MAX).filter_map(Criterion::from_number).collect();
+    assert_eq!(all.len(), 36 + 36 * 36 + 36 * 36 * 36);
+    assert!(all.iter().all(|c| Criterion::from_number(c.number()).as_ref() == Some(c)));
 }
 
 /// No two units share a number, and each finds its way back.

@@ -220,7 +220,7 @@ fn json_by_key_and_place() {
     assert_eq!(with("1.00", "-1.00"), pointer("/lines/0/amount", negative));
     assert!(matches!(with("\"profile\":1", "\"profile\":2").1, Fault::Version { what: "profile", .. }));
     assert!(matches!(with("document/1", "document/2").1, Fault::Version { what: "consign", .. }));
-    assert!(matches!(with("commercial-invoice", "waybill").1, Fault::Version { what: "kind", .. }));
+    assert!(matches!(with("commercial-invoice", "waybill").1, Fault::Kind { .. }));
     let invalid = |from: &str, to: &str| match with(from, to).1 {
         Fault::Invalid(invalid) => invalid.fault,
         other => panic!("{other}"),

@@ -112,6 +112,9 @@ pub(super) fn describe(content: Content) -> &'static str {
         Content::Container => "a container",
         Content::Unit => "a unit",
         Content::Currency => "a currency",
+        Content::Originating => "yes or no",
+        Content::Criterion => "a criterion of origin",
+        Content::Method => "a method of weighing",
     }
 }
 

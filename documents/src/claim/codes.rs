@@ -2,7 +2,7 @@
 
 use super::error::Problem;
 use crate::{
-    codes::{Country, Currency, Dangerous, Unit},
+    codes::{Country, Criterion, Currency, Dangerous, Method, Unit},
     profile::Content,
 };
 
@@ -53,6 +53,9 @@ pub(super) fn spelled(content: Content, item: &CodeItem) -> String {
         Content::Currency => number.and_then(Currency::from_number).map(|c| c.to_string()),
         Content::Unit => number.and_then(Unit::from_number).map(|c| c.to_string()),
         Content::Dangerous => Some(format!("UN{code:04}")),
+        Content::Originating => Some(if code == 0 { "no" } else { "yes" }.to_owned()),
+        Content::Criterion => number.and_then(Criterion::from_number).map(|c| c.letters().to_owned()),
+        Content::Method => Some(format!("SM{code}")),
         _ => None,
     };
     letters.unwrap_or_else(|| code.to_string())
@@ -85,6 +88,12 @@ pub(super) fn item(content: Content, from: &str, to: Option<&str>) -> Result<Cod
         Content::Unit => {
             (Unit::new(from).ok().map(|u| u.number().into()), "a UN/ECE Recommendation 20 code, such as KGM")
         }
+        Content::Originating => (["no", "yes"].iter().zip(0..).find(|(w, _)| **w == from).map(|w| w.1), "yes or no"),
+        Content::Criterion => (
+            Criterion::new(from).ok().map(|c| c.number().into()),
+            "one to three capital letters and digits, such as WO",
+        ),
+        Content::Method => (Method::new(from).ok().map(|m| m.number().into()), "SM1 or SM2"),
         _ => (None, "a code"),
     };
     code.map(CodeItem::Code).ok_or_else(|| Problem::Code { found: from.to_owned(), accepted })

@@ -310,7 +310,7 @@ impl Cursor {
     /// A code: a word that is no keyword but `none`, or a number with or without letters right after it.
     fn code(&mut self) -> Result<String, Fault> {
         let code = |l: &Lexeme| match &l.token {
-            Token::Word(w) => w == "none" || !KEYWORDS.contains(&w.as_str()),
+            Token::Word(w) => w == "none" || w == "no" || !KEYWORDS.contains(&w.as_str()),
             Token::Number(_) => true,
             _ => false,
         };

@@ -8,7 +8,7 @@ use super::{Container, Header, Line, Party, Source, exact_sum};
 use crate::{
     error::MAX_FILE,
     profile::Kind,
-    quantity::{MAX_MEASURE, QuantityError, round_to_gram, shorten},
+    quantity::{MAX_MEASURE, Mass, QuantityError, round_to_gram, shorten},
     table::OutOfRange,
 };
 
@@ -16,6 +16,25 @@ use crate::{
 pub const MAX_NAME: usize = 200;
 /// Longest description, address or other text, in characters.
 pub const MAX_TEXT: usize = 4_000;
+/// Facts of a line that only some kinds have a column for, beside money.
+const LINE_FACTS: [&str; 14] = [
+    "hs",
+    "origin",
+    "gross_mass",
+    "net_mass",
+    "tare_mass",
+    "verified_mass",
+    "max_gross_mass",
+    "packages",
+    "quantity",
+    "dangerous",
+    "container",
+    "originating",
+    "criterion",
+    "method",
+];
+/// Masses that a header may total.
+const TOTAL_MASSES: [&str; 4] = ["gross_mass", "net_mass", "tare_mass", "verified_mass"];
 /// Containers that column `c3` can number; 65,535 stands for unknown.
 const MAX_CONTAINERS: usize = 65_534;
 
@@ -171,14 +190,17 @@ pub(super) fn at_line(line: usize, fact: &str, fault: InvalidFault) -> Invalid {
 /// A fault of a header fact, by its column's name.
 pub(super) fn at_header(fact: &str, fault: InvalidFault) -> Invalid {
     let pointer = match fact {
-        "gross_mass" | "net_mass" | "packages" | "value" | "amount" => format!("/totals/{fact}"),
-        _ => format!("/{fact}"),
+        "issue_date" | "currency" | "export_country" | "import_country" => format!("/{fact}"),
+        _ => match fact.strip_prefix("product_") {
+            Some(fact) => format!("/product/{fact}"),
+            None => format!("/totals/{fact}"),
+        },
     };
     Invalid { pointer, line: None, fault }
 }
 
 pub(super) fn check(kind: Kind, header: &Header, lines: &[Line], source: Option<&Source>) -> Result<(), Invalid> {
-    check_header(header)?;
+    check_header(kind, header)?;
     if lines.is_empty() {
         return Err(Invalid { pointer: "/lines".into(), line: None, fault: InvalidFault::NoGoods });
     }
@@ -204,9 +226,20 @@ pub(super) fn check(kind: Kind, header: &Header, lines: &[Line], source: Option<
     check_totals(kind, header, lines).map_err(|(fact, fault)| at_header(fact, fault))
 }
 
-fn check_header(header: &Header) -> Result<(), Invalid> {
+fn check_header(kind: Kind, header: &Header) -> Result<(), Invalid> {
     let at = |pointer: String| move |fault| Invalid { pointer, line: None, fault };
     name("number", &header.number).map_err(at("/number".into()))?;
+    let product = &header.product;
+    if let Some(description) = &product.description {
+        text("description", description).map_err(at("/product/description".into()))?;
+    }
+    let of_product =
+        product.description.is_some() || product.hs.is_some() || product.value.is_some() || product.mass.is_some();
+    for (fact, present) in [("currency", header.currency.is_some()), ("product_value", of_product)] {
+        if present && kind.profile().document_column(fact).is_none() {
+            return Err(at_header(fact, InvalidFault::NoColumn { fact, kind }));
+        }
+    }
     for (key, reference) in &header.references {
         plain("references", key).map_err(at("/references".into()))?;
         name("reference", reference).map_err(at(format!("/references/{key}")))?;
@@ -234,18 +267,12 @@ fn check_line(kind: Kind, line: &Line) -> Result<(), (&'static str, InvalidFault
             return Err(("container", InvalidFault::Reserved));
         }
     }
-    let facts = [
-        ("gross_mass", line.gross_mass.is_some()),
-        ("net_mass", line.net_mass.is_some()),
-        ("packages", line.packages.is_some()),
-        ("quantity", line.quantity.is_some()),
-        ("dangerous", line.dangerous.is_some()),
-        ("container", line.container.is_some()),
-    ];
-    for (fact, present) in facts {
-        if present && kind.profile().goods_column(fact).is_none() {
-            return Err((fact, InvalidFault::NoColumn { fact, kind }));
-        }
+    let without_column = |fact: &&str| line.states(fact) && kind.profile().goods_column(fact).is_none();
+    if let Some(fact) = LINE_FACTS.into_iter().find(without_column) {
+        return Err((fact, InvalidFault::NoColumn { fact, kind }));
+    }
+    if line.money.is_some() && kind.profile().money().is_none() {
+        return Err(("value", InvalidFault::NoColumn { fact: "value", kind }));
     }
     packages(line.packages).map_err(on("packages"))
 }
@@ -264,15 +291,12 @@ fn packages(packages: Option<u64>) -> Result<(), InvalidFault> {
 /// lack it. Masses are compared after rounding the exact sum to the gram.
 fn check_totals(kind: Kind, header: &Header, lines: &[Line]) -> Result<(), (&'static str, InvalidFault)> {
     let totals = &header.totals;
-    for (fact, declared) in [("gross_mass", &totals.gross_mass), ("net_mass", &totals.net_mass)] {
-        let Some(declared) = declared else { continue };
+    for fact in TOTAL_MASSES {
+        let Some(declared) = totals.mass(fact) else { continue };
         if kind.profile().goods_column(fact).is_none() {
             return Err((fact, InvalidFault::NoColumn { fact, kind }));
         }
-        let of = |line: &'_ Line| match fact {
-            "gross_mass" => line.gross_mass.as_ref().map(|m| m.exact_grams()),
-            _ => line.net_mass.as_ref().map(|m| m.exact_grams()),
-        };
+        let of = |line: &'_ Line| line.mass(fact).map(Mass::exact_grams);
         let sum = exact_sum(lines.iter().filter_map(of));
         let whole = lines.iter().all(|line| of(line).is_some());
         let grams = round_to_gram(&sum);
@@ -281,16 +305,17 @@ fn check_totals(kind: Kind, header: &Header, lines: &[Line]) -> Result<(), (&'st
     }
     packages(totals.packages).map_err(|fault| ("packages", fault))?;
     if let Some(declared) = totals.packages {
+        let fact = "packages";
+        if kind.profile().goods_column(fact).is_none() {
+            return Err((fact, InvalidFault::NoColumn { fact, kind }));
+        }
         let sum: u128 = lines.iter().filter_map(|line| line.packages).map(u128::from).sum();
         let whole = lines.iter().all(|line| line.packages.is_some());
         let agree = if whole { sum == declared.into() } else { sum <= declared.into() };
         disagree(agree, "packages", &declared, sum.to_string())?;
     }
     if let Some(declared) = &totals.money {
-        let fact = match kind {
-            Kind::CargoManifest => "value",
-            Kind::CommercialInvoice => "amount",
-        };
+        let fact = kind.money_key().ok_or(("value", InvalidFault::NoColumn { fact: "value", kind }))?;
         let sum = exact_sum(lines.iter().filter_map(|line| line.money.as_ref()).map(|m| m.value()));
         let whole = lines.iter().all(|line| line.money.is_some());
         let agree = if whole { sum == declared.value() } else { sum <= declared.value() };

@@ -12,6 +12,7 @@ use crate::{
     codes::Unit,
     facts::Facts,
     profile::{Column, Kind, Place},
+    quantity::Mass,
     table::{Row, RowKind, Table},
 };
 
@@ -75,8 +76,6 @@ fn line_fact(
     containers: &HashMap<&str, u64>,
 ) -> Result<Option<Held>, InvalidFault> {
     let number = match column.name {
-        "gross_mass" => line.gross_mass.as_ref().map(|m| m.grams()),
-        "net_mass" => line.net_mass.as_ref().map(|m| m.grams()),
         "packages" => line.packages,
         "value" | "amount" => money(line.money.as_ref(), header, column.name)?,
         "quantity" => match &line.quantity {
@@ -92,7 +91,10 @@ fn line_fact(
             None => None,
         },
         "unit" => unit(line).map(|u| u.number().into()),
-        _ => None,
+        "originating" => line.originating.map(u64::from),
+        "criterion" => line.criterion.as_ref().map(|c| c.number().into()),
+        "method" => line.method.map(|m| m.number().into()),
+        mass => line.mass(mass).map(Mass::grams),
     };
     Ok(number.map(Held::Number))
 }
@@ -100,14 +102,15 @@ fn line_fact(
 fn header_fact(header: &Header, column: &Column) -> Result<Option<Held>, InvalidFault> {
     let number = match column.name {
         "issue_date" => header.issue_date.map(days).transpose()?,
-        "gross_mass" => header.totals.gross_mass.as_ref().map(|m| m.grams()),
-        "net_mass" => header.totals.net_mass.as_ref().map(|m| m.grams()),
         "packages" => header.totals.packages,
+        "product_value" => money(header.product.value.as_ref(), header, column.name)?,
+        "product_mass" => header.product.mass.as_ref().map(Mass::grams),
+        "product_hs" => return Ok(header.product.hs.as_ref().map(|hs| Held::Groups(hs.groups()))),
         "value" | "amount" => money(header.totals.money.as_ref(), header, column.name)?,
         "export_country" => header.export_country.map(|c| c.number().into()),
         "import_country" => header.import_country.map(|c| c.number().into()),
         "currency" => header.currency.map(|c| c.number().into()),
-        _ => None,
+        mass => header.totals.mass(mass).map(Mass::grams),
     };
     Ok(number.map(Held::Number))
 }

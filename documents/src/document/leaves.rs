@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Container, Document, FORMAT, Header, Invalid, InvalidFault, Line, Party, Quantity, Source, Totals};
+use super::{
+    Container, Document, FORMAT, Header, Invalid, InvalidFault, Line, Party, Product, Quantity, Source, Totals,
+};
 use crate::{error::MAX_FILE, profile::Kind, quantity::Mass};
 
 /// An object of the facts that are known.
@@ -16,12 +18,9 @@ fn said(value: Value) -> Option<Value> {
     Some(value).filter(|v| v.as_object().is_none_or(|o| !o.is_empty()))
 }
 
-/// Name of the money fact in documents of this kind.
-pub(crate) fn money_key(kind: Kind) -> &'static str {
-    match kind {
-        Kind::CargoManifest => "value",
-        Kind::CommercialInvoice => "amount",
-    }
+/// Where a kind has no money, there is none to write: the check of the document saw to that.
+fn money_key(kind: Kind) -> &'static str {
+    kind.money_key().unwrap_or("value")
 }
 
 fn mass(mass: &Option<Mass>) -> Option<Value> {
@@ -29,13 +28,23 @@ fn mass(mass: &Option<Mass>) -> Option<Value> {
 }
 
 fn value(kind: Kind, header: &Header, lines: &[Line], source: Option<&Source>) -> Value {
-    let Header { number, issue_date, currency, export_country, import_country, totals, parties, references } = header;
-    let Totals { gross_mass, net_mass, packages, money } = totals;
+    let Header { number, issue_date, currency, export_country, import_country, totals, product, parties, references } =
+        header;
+    let Totals { gross_mass, net_mass, tare_mass, verified_mass, packages, money } = totals;
     let totals = object([
         ("gross_mass", mass(gross_mass)),
         ("net_mass", mass(net_mass)),
+        ("tare_mass", mass(tare_mass)),
+        ("verified_mass", mass(verified_mass)),
         ("packages", packages.map(Value::from)),
         (money_key(kind), money.as_ref().map(|m| m.as_str().into())),
+    ]);
+    let Product { description, hs, value, mass: product_mass } = product;
+    let product = object([
+        ("description", description.as_deref().map(Value::from)),
+        ("hs", hs.as_ref().map(|hs| hs.written().into())),
+        ("value", value.as_ref().map(|m| m.as_str().into())),
+        ("mass", mass(product_mass)),
     ]);
     let parties: Map<String, Value> = parties.iter().map(|(role, p)| (role.clone(), party(p))).collect();
     let references: Map<String, Value> = references.iter().map(|(k, v)| (k.clone(), v.as_str().into())).collect();
@@ -49,6 +58,7 @@ fn value(kind: Kind, header: &Header, lines: &[Line], source: Option<&Source>) -
         ("export_country", export_country.map(|c| c.letters().into())),
         ("import_country", import_country.map(|c| c.letters().into())),
         ("totals", said(totals)),
+        ("product", said(product)),
         ("parties", said(Value::Object(parties))),
         ("references", said(Value::Object(references))),
         ("lines", Some(lines.iter().map(|l| line(kind, l)).collect())),
@@ -67,8 +77,25 @@ fn party(party: &Party) -> Value {
 }
 
 fn line(kind: Kind, line: &Line) -> Value {
-    let Line { id, description, hs, origin, gross_mass, net_mass, packages, money, quantity, dangerous, container } =
-        line;
+    let Line {
+        id,
+        description,
+        hs,
+        origin,
+        gross_mass,
+        net_mass,
+        tare_mass,
+        verified_mass,
+        max_gross_mass,
+        packages,
+        money,
+        quantity,
+        dangerous,
+        container,
+        originating,
+        criterion,
+        method,
+    } = line;
     let quantity_value = |Quantity { value, unit }: &Quantity| {
         object([("value", Some(value.as_str().into())), ("unit", unit.map(|u| u.letters().into()))])
     };
@@ -83,11 +110,17 @@ fn line(kind: Kind, line: &Line) -> Value {
         ("origin", origin.map(|c| c.letters().into())),
         ("gross_mass", mass(gross_mass)),
         ("net_mass", mass(net_mass)),
+        ("tare_mass", mass(tare_mass)),
+        ("verified_mass", mass(verified_mass)),
+        ("max_gross_mass", mass(max_gross_mass)),
         ("packages", packages.map(Value::from)),
         (money_key(kind), money.as_ref().map(|m| m.as_str().into())),
         ("quantity", quantity.as_ref().map(quantity_value)),
         ("dangerous", dangerous.map(|d| d.to_string().into())),
         ("container", container.as_ref().map(container_value)),
+        ("originating", originating.map(Value::from)),
+        ("criterion", criterion.as_ref().map(|c| c.letters().into())),
+        ("method", method.map(|m| m.letters().into())),
     ])
 }
 

@@ -8,8 +8,8 @@ use std::{cell::RefCell, collections::BTreeMap, fmt, str::FromStr};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use crate::{
-    codes::{CodeError, Country, Currency, Dangerous, HsCode, Unit},
-    document::{Container, Document, FORMAT, Header, Line, Party, Quantity, Source, Totals, money_key},
+    codes::{CodeError, Country, Criterion, Currency, Dangerous, HsCode, Method, Unit},
+    document::{Container, Document, FORMAT, Header, Line, Party, Product, Quantity, Source, Totals},
     error::{Fault, ImportError, MAX_DEPTH, Place},
     import::text,
     profile::Kind,
@@ -19,7 +19,7 @@ use crate::{
 /// A JSON value as the canonical document knows them: integers are the only numbers.
 enum Node {
     Null,
-    Bool,
+    Bool(bool),
     Integer(u64),
     Text(String),
     List(Vec<Node>),
@@ -30,7 +30,7 @@ impl Node {
     fn type_name(&self) -> &'static str {
         match self {
             Node::Null => "null",
-            Node::Bool => "a boolean",
+            Node::Bool(_) => "a boolean",
             Node::Integer(_) => "a number",
             Node::Text(_) => "a string",
             Node::List(_) => "an array",
@@ -71,8 +71,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_unit<E>(self) -> Result<Node, E> {
         Ok(Node::Null)
     }
-    fn visit_bool<E>(self, _: bool) -> Result<Node, E> {
-        Ok(Node::Bool)
+    fn visit_bool<E>(self, b: bool) -> Result<Node, E> {
+        Ok(Node::Bool(b))
     }
     fn visit_u64<E>(self, n: u64) -> Result<Node, E> {
         Ok(Node::Integer(n))
@@ -184,10 +184,7 @@ impl Reader<'_> {
             return Err(self.fail("/consign", fault));
         }
         let name = root.required("kind", Reader::text)?;
-        let kind = Kind::from_str(&name).map_err(|_| {
-            let accepted = "cargo-manifest or commercial-invoice";
-            self.fail("/kind", Fault::Version { what: "kind", found: name, accepted })
-        })?;
+        let kind = Kind::from_str(&name).map_err(|_| self.fail("/kind", Fault::Kind { found: name }))?;
         let profile = root.required("profile", Reader::integer)?;
         if profile != u64::from(kind.profile().version) {
             let fault = Fault::Version { what: "profile", found: profile.to_string(), accepted: "1" };
@@ -202,6 +199,10 @@ impl Reader<'_> {
             totals: match root.child("totals")? {
                 Some(totals) => totals.totals(kind)?,
                 None => Totals::default(),
+            },
+            product: match root.child("product")? {
+                Some(product) => product.product()?,
+                None => Product::default(),
             },
             parties: match root.child("parties")? {
                 Some(parties) => parties.map(|reader, pointer, node| reader.object(pointer, node)?.party())?,
@@ -236,6 +237,13 @@ impl Reader<'_> {
         match node {
             Node::Integer(n) => Ok(n),
             other => Err(self.fail(pointer, Fault::Type { found: other.type_name(), accepted: "a whole number" })),
+        }
+    }
+
+    fn boolean(&self, pointer: &str, node: Node) -> Read<bool> {
+        match node {
+            Node::Bool(b) => Ok(b),
+            other => Err(self.fail(pointer, Fault::Type { found: other.type_name(), accepted: "true or false" })),
         }
     }
 
@@ -321,10 +329,29 @@ impl<'a> Object<'a> {
         let totals = Totals {
             gross_mass: self.mass("gross_mass")?,
             net_mass: self.mass("net_mass")?,
+            tare_mass: self.mass("tare_mass")?,
+            verified_mass: self.mass("verified_mass")?,
             packages: self.optional("packages", Reader::integer)?,
-            money: self.optional(money_key(kind), Reader::decimal)?,
+            money: self.money(kind)?,
         };
         self.finish().map(|()| totals)
+    }
+
+    fn money(&mut self, kind: Kind) -> Read<Option<Decimal>> {
+        match kind.money_key() {
+            Some(key) => self.optional(key, Reader::decimal),
+            None => Ok(None),
+        }
+    }
+
+    fn product(mut self) -> Read<Product> {
+        let product = Product {
+            description: self.optional("description", Reader::text)?,
+            hs: self.code("hs", HsCode::new)?,
+            value: self.optional("value", Reader::decimal)?,
+            mass: self.mass("mass")?,
+        };
+        self.finish().map(|()| product)
     }
 
     fn party(mut self) -> Read<Party> {
@@ -355,11 +382,17 @@ impl<'a> Object<'a> {
             origin: self.code("origin", Country::new)?,
             gross_mass: self.mass("gross_mass")?,
             net_mass: self.mass("net_mass")?,
+            tare_mass: self.mass("tare_mass")?,
+            verified_mass: self.mass("verified_mass")?,
+            max_gross_mass: self.mass("max_gross_mass")?,
             packages: self.optional("packages", Reader::integer)?,
-            money: self.optional(money_key(kind), Reader::decimal)?,
+            money: self.money(kind)?,
             quantity,
             dangerous: self.code("dangerous", Dangerous::new)?,
             container: container.map(|id| if id == "none" { Container::None } else { Container::Id(id) }),
+            originating: self.optional("originating", Reader::boolean)?,
+            criterion: self.code("criterion", Criterion::new)?,
+            method: self.code("method", Method::new)?,
         };
         self.finish().map(|()| line)
     }

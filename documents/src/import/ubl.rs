@@ -56,8 +56,8 @@ pub(crate) fn import(
         }
     };
     let parts = match kind {
-        Kind::CargoManifest => manifest::read(&reader, root)?,
         Kind::CommercialInvoice => invoice::read(&reader, root, options)?,
+        _ => manifest::read(&reader, root)?,
     };
     let source = Source { sha256, format: format.clone(), dropped: reader.dropped(root) };
     let nodes = parts.nodes;

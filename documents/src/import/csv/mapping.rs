@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, str::FromStr};
 use serde::Deserialize;
 
 use crate::{
-    codes::{Country, Currency, Unit},
-    document::{Header, Party},
+    codes::{Country, Currency, HsCode, Unit},
+    document::{Header, Party, Product},
     error::{Fault, ImportError, Place},
     import::{iso_date, text},
     profile::Kind,
@@ -36,6 +36,12 @@ pub(super) struct Columns {
     pub gross_mass_unit: Option<String>,
     pub net_mass: Option<String>,
     pub net_mass_unit: Option<String>,
+    pub tare_mass: Option<String>,
+    pub tare_mass_unit: Option<String>,
+    pub verified_mass: Option<String>,
+    pub verified_mass_unit: Option<String>,
+    pub max_gross_mass: Option<String>,
+    pub max_gross_mass_unit: Option<String>,
     pub packages: Option<String>,
     pub value: Option<String>,
     pub amount: Option<String>,
@@ -44,7 +50,27 @@ pub(super) struct Columns {
     pub unit: Option<String>,
     pub dangerous: Option<String>,
     pub container: Option<String>,
+    pub originating: Option<String>,
+    pub criterion: Option<String>,
+    pub method: Option<String>,
 }
+
+impl Columns {
+    /// The columns of a mass and of its unit.
+    pub fn mass(&self, fact: &str) -> (&Option<String>, &Option<String>) {
+        match fact {
+            "gross_mass" => (&self.gross_mass, &self.gross_mass_unit),
+            "net_mass" => (&self.net_mass, &self.net_mass_unit),
+            "tare_mass" => (&self.tare_mass, &self.tare_mass_unit),
+            "verified_mass" => (&self.verified_mass, &self.verified_mass_unit),
+            "max_gross_mass" => (&self.max_gross_mass, &self.max_gross_mass_unit),
+            _ => (&None, &None),
+        }
+    }
+}
+
+/// Masses of lines, by the names of their columns.
+pub(super) const MASSES: [&str; 5] = ["gross_mass", "net_mass", "tare_mass", "verified_mass", "max_gross_mass"];
 
 /// Units that hold for a whole column.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -52,7 +78,24 @@ pub(super) struct Columns {
 pub(super) struct Constants {
     pub gross_mass: Option<String>,
     pub net_mass: Option<String>,
+    pub tare_mass: Option<String>,
+    pub verified_mass: Option<String>,
+    pub max_gross_mass: Option<String>,
     pub quantity: Option<String>,
+}
+
+impl Constants {
+    /// The unit of a mass.
+    pub fn mass(&self, fact: &str) -> Option<&str> {
+        match fact {
+            "gross_mass" => self.gross_mass.as_deref(),
+            "net_mass" => self.net_mass.as_deref(),
+            "tare_mass" => self.tare_mass.as_deref(),
+            "verified_mass" => self.verified_mass.as_deref(),
+            "max_gross_mass" => self.max_gross_mass.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -82,6 +125,8 @@ struct HeaderFile {
     import_country: Option<String>,
     gross_mass: Option<Figure>,
     net_mass: Option<Figure>,
+    tare_mass: Option<Figure>,
+    verified_mass: Option<Figure>,
     packages: Option<u64>,
     value: Option<String>,
     amount: Option<String>,
@@ -89,6 +134,17 @@ struct HeaderFile {
     references: BTreeMap<String, String>,
     #[serde(default)]
     parties: BTreeMap<String, PartyFile>,
+    #[serde(default)]
+    product: ProductFile,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProductFile {
+    description: Option<String>,
+    hs: Option<String>,
+    value: Option<String>,
+    mass: Option<Figure>,
 }
 
 #[derive(Deserialize)]
@@ -158,21 +214,22 @@ impl File {
         if columns.id.is_none() {
             return Err("columns.id is missing; accepted is the column that identifies a line".into());
         }
-        let (money, other) = match kind {
-            Kind::CargoManifest => (self.document.value.clone(), ("amount", &self.document.amount, &columns.amount)),
-            Kind::CommercialInvoice => (self.document.amount.clone(), ("value", &self.document.value, &columns.value)),
-        };
-        if other.1.is_some() || other.2.is_some() {
-            return Err(format!("{}: a {kind} has no such fact", other.0));
+        let mut money = None;
+        for (key, total, column) in
+            [("value", &self.document.value, &columns.value), ("amount", &self.document.amount, &columns.amount)]
+        {
+            if kind.money_key() == Some(key) {
+                money = total.clone();
+            } else if total.is_some() || column.is_some() {
+                return Err(format!("{key}: a {kind} has no such fact"));
+            }
         }
-        for (fact, column, unit_column, constant) in [
-            ("gross_mass", &columns.gross_mass, &columns.gross_mass_unit, &constants.gross_mass),
-            ("net_mass", &columns.net_mass, &columns.net_mass_unit, &constants.net_mass),
-        ] {
+        for fact in MASSES {
+            let ((column, unit_column), constant) = (columns.mass(fact), constants.mass(fact));
             if column.is_some() && unit_column.is_some() == constant.is_some() {
                 return Err(format!("{fact}: accepted is either columns.{fact}_unit or units.{fact}"));
             }
-            if let Some(unit) = constant.as_ref().filter(|unit| MassUnit::read(unit).is_none()) {
+            if let Some(unit) = constant.filter(|unit| MassUnit::read(unit).is_none()) {
                 return Err(format!("units.{fact}: unknown unit of mass {unit:?}"));
             }
         }
@@ -209,6 +266,13 @@ impl HeaderFile {
         let country = |name: &str, code: Option<String>| {
             code.map(|c| Country::new(&c).map_err(|e| format!("{name}: {e}"))).transpose()
         };
+        let ProductFile { description, hs, value, mass: product_mass } = self.product;
+        let product = Product {
+            description,
+            hs: hs.map(|hs| HsCode::new(&hs).map_err(|e| format!("document.product.hs: {e}"))).transpose()?,
+            value: value.map(|value| decimal("document.product.value", &value)).transpose()?,
+            mass: mass("product.mass", product_mass)?,
+        };
         let mut parties = BTreeMap::new();
         for (role, party) in self.parties {
             let country = country(&format!("document.parties.{role}"), party.country)?;
@@ -225,9 +289,12 @@ impl HeaderFile {
             totals: crate::document::Totals {
                 gross_mass: mass("gross_mass", self.gross_mass)?,
                 net_mass: mass("net_mass", self.net_mass)?,
+                tare_mass: mass("tare_mass", self.tare_mass)?,
+                verified_mass: mass("verified_mass", self.verified_mass)?,
                 packages: self.packages,
                 money: None,
             },
+            product,
             parties,
             references: self.references,
         })

@@ -7,10 +7,11 @@ use csv::{Error, ErrorKind, ReaderBuilder, StringRecord};
 use super::{
     super::{Imported, collapse},
     Mapping,
+    mapping::MASSES,
 };
 use crate::{
-    codes::{CodeError, Country, Currency, Dangerous, HsCode, Unit},
-    document::{Container, Document, Line, Quantity, Source, money_key},
+    codes::{CodeError, Country, Criterion, Currency, Dangerous, HsCode, Method, Unit},
+    document::{Container, Document, Line, Quantity, Source},
     error::{Fault, ImportError, Place},
     quantity::{Decimal, Mass, QuantityError, shorten},
 };
@@ -54,6 +55,14 @@ pub(crate) fn import(text: &str, file: &str, sha256: [u8; 32], mapping: &Mapping
         ImportError::new(file, place, invalid).on_line(id)
     })?;
     Ok(Imported { document, format, warnings: Vec::new() })
+}
+
+fn yes_or_no(text: &str) -> Result<bool, CodeError> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        found => Err(CodeError::Originating { found: shorten(found) }),
+    }
 }
 
 fn no_currency() -> CodeError {
@@ -122,15 +131,12 @@ struct Table<'a> {
 impl Table<'_> {
     fn mapped(&self) -> impl Iterator<Item = &String> {
         let c = &self.mapping.columns;
+        let masses = MASSES.into_iter().flat_map(|fact| <[_; 2]>::from(c.mass(fact)));
         let all = [
             &c.id,
             &c.description,
             &c.hs,
             &c.origin,
-            &c.gross_mass,
-            &c.gross_mass_unit,
-            &c.net_mass,
-            &c.net_mass_unit,
             &c.packages,
             &c.value,
             &c.amount,
@@ -139,8 +145,11 @@ impl Table<'_> {
             &c.unit,
             &c.dangerous,
             &c.container,
+            &c.originating,
+            &c.criterion,
+            &c.method,
         ];
-        all.into_iter().flatten()
+        all.into_iter().chain(masses).flatten()
     }
 
     fn check_columns(&self) -> Read<()> {
@@ -215,15 +224,11 @@ impl Row<'_> {
         self.fail(name, Fault::Quantity { fact: fact.into(), error })
     }
 
-    fn mass(
-        &self,
-        fact: &str,
-        column: &Option<String>,
-        unit: &Option<String>,
-        constant: &Option<String>,
-    ) -> Read<Option<Mass>> {
+    fn mass(&self, fact: &str) -> Read<Option<Mass>> {
+        let Mapping { columns, constants, .. } = self.table.mapping;
+        let (column, unit) = columns.mass(fact);
         let Some((name, value)) = self.decimal(fact, column)? else { return Ok(None) };
-        let unit = self.cell(unit).map(|(_, unit)| unit).or(constant.as_deref()).unwrap_or_default();
+        let unit = self.cell(unit).map(|(_, unit)| unit).or(constants.mass(fact)).unwrap_or_default();
         Mass::new(value, unit).map(Some).map_err(|error| self.quantity(name, fact, error))
     }
 
@@ -233,7 +238,7 @@ impl Row<'_> {
             Some((name, n)) => Some(n.packages().map_err(|error| self.quantity(name, "packages", error))?),
             None => None,
         };
-        let money_fact = money_key(self.table.mapping.kind);
+        let money_fact = self.table.mapping.kind.money_key().unwrap_or("value");
         let money_column = if money_fact == "value" { &columns.value } else { &columns.amount };
         let money = self.decimal(money_fact, money_column)?.map(|(_, money)| money);
         if let (Some(name), Some(_)) = (&columns.currency, &money) {
@@ -257,18 +262,19 @@ impl Row<'_> {
             description: self.text(&columns.description),
             hs: self.code("hs", &columns.hs, HsCode::new)?,
             origin: self.code("origin", &columns.origin, Country::new)?,
-            gross_mass: self.mass(
-                "gross_mass",
-                &columns.gross_mass,
-                &columns.gross_mass_unit,
-                &constants.gross_mass,
-            )?,
-            net_mass: self.mass("net_mass", &columns.net_mass, &columns.net_mass_unit, &constants.net_mass)?,
+            gross_mass: self.mass("gross_mass")?,
+            net_mass: self.mass("net_mass")?,
+            tare_mass: self.mass("tare_mass")?,
+            verified_mass: self.mass("verified_mass")?,
+            max_gross_mass: self.mass("max_gross_mass")?,
             packages,
             money,
             quantity,
             dangerous: self.code("dangerous", &columns.dangerous, Dangerous::new)?,
             container: self.text(&columns.container).map(container),
+            originating: self.code("originating", &columns.originating, yes_or_no)?,
+            criterion: self.code("criterion", &columns.criterion, Criterion::new)?,
+            method: self.code("method", &columns.method, Method::new)?,
         })
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn read<'a>(reader: &Reader<'a>, root: Element<'a>) -> Read<Parts<'a>
             Some(consignment) => reader.packages(consignment, "TotalPackagesQuantity")?,
             None => None,
         },
-        money: None,
+        ..Totals::default()
     };
     if let Some(units) = reader.said(shipment, "TotalTransportHandlingUnitQuantity")? {
         reader.warn(units, "TotalTransportHandlingUnitQuantity counts pallets and the like, not packages: left out");
@@ -89,10 +89,9 @@ fn line<'a>(reader: &Reader<'a>, node: Element<'a>, only: Option<Element<'a>>, i
         gross_mass: reader.mass(node, "GrossWeightMeasure", "gross_mass")?,
         net_mass: reader.mass(node, "NetWeightMeasure", "net_mass")?,
         packages,
-        money: None,
-        quantity: None,
         dangerous: dangerous(reader, node, &items, only)?,
         container: container(reader, node)?,
+        ..Line::default()
     })
 }
 
