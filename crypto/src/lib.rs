@@ -19,3 +19,5 @@ pub mod statement;
 pub mod strict_json;
 pub mod totals;
 pub mod trust;
+#[cfg(test)]
+mod wycheproof;

@@ -1,4 +1,4 @@
-//! The age layer against others: the C2SP/CCTV vectors, and a real `age`.
+//! The age layer against the C2SP/CCTV vectors; and a real `age`, for the tests of sealing.
 //!
 //! Vectors are found under `$CONSIGN_TEST_DATA/age-testkit`. Each is `key: value` lines, a blank line, and the file;
 //! `expect:` is the outcome and `payload:` the SHA-256 of exactly what may be released.
@@ -128,30 +128,4 @@ pub(crate) fn run_age(age: &PathBuf, arguments: &[&str], input: &[u8]) -> io::Re
         child.wait_with_output()
     })?;
     if output.status.success() { Ok(output.stdout) } else { Err(io::Error::other(output.status.to_string())) }
-}
-
-#[test]
-fn a_real_age_and_this_one_read_each_other() {
-    let Some(age) = real_age() else { return };
-    let mut rng = rand::rng();
-    let identity = X25519Identity::generate(&mut rng);
-    let recipient = identity.recipient().to_string();
-    let key_file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(key_file.path(), identity.to_secret_text().as_bytes()).unwrap();
-    let key_path = key_file.path().to_str().unwrap();
-
-    for size in [0, 1, 65_535, 65_536, 65_537, 1 << 20] {
-        let plain: Vec<u8> = (0..size).map(|i: u32| (i * 31 + i / 253) as u8).collect();
-
-        let theirs = run_age(&age, &["-e", "-r", &recipient], &plain).unwrap();
-        let mut opened = Vec::new();
-        decrypt(&theirs[..], &[&identity]).unwrap().read_to_end(&mut opened).unwrap();
-        assert!(opened == plain, "age to us, {size} bytes");
-
-        let mut writer = encrypt(Vec::new(), &[&identity.recipient()], &mut rng).unwrap();
-        writer.write_all(&plain).unwrap();
-        let ours = writer.finish().unwrap();
-        assert!(run_age(&age, &["-d", "-i", key_path], &ours).unwrap() == plain, "us to age, {size} bytes");
-        assert!(run_age(&age, &["-d", "-i", key_path], &ours[..ours.len() - 1]).is_err());
-    }
 }

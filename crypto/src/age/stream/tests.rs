@@ -152,7 +152,10 @@ proptest! {
     /// Every way through the pipeline writes the same bytes and reads them again: with other threads and without, from
     /// slices and from a source, that gives a few bytes at a time or many.
     #[test]
-    fn every_way_through_is_the_same(length in 0usize..3_000_000, piece in 1usize..200_000) {
+    fn every_way_through_is_the_same(
+        length in prop_oneof![0usize..3_000_000, lengths(), Just(7 * CHUNK_BYTES), Just(15 * CHUNK_BYTES)],
+        piece in prop_oneof![1usize..200_000, Just(CHUNK_BYTES), Just(8 * CHUNK_BYTES)],
+    ) {
         let (plain, key) = (plain(length), [7; 32]);
         let write = || {
             let mut writer = StreamWriter::new(&key, Vec::new());

@@ -35,7 +35,7 @@ impl<W: Write> StreamWriter<W> {
     pub fn finish(mut self) -> io::Result<W> {
         self.check()?;
         self.batch.outcome = Outcome::Last;
-        self.submit(Batch::none());
+        self.submit(Batch::none())?;
         while let Some(batch) = self.pipeline.next()? {
             self.out.write_all(&batch.sealed[..batch.sealed_len])?;
         }
@@ -47,40 +47,49 @@ impl<W: Write> StreamWriter<W> {
     /// # Errors
     /// As reading or writing fails. After a failed read it may go on.
     pub fn write_from(&mut self, input: &mut impl Read) -> io::Result<u64> {
+        self.check()?;
         let mut total = 0;
         loop {
-            let room = self.room()?;
-            match input.read(room) {
+            let room = &mut self.batch.plain[self.batch.plain_len..];
+            let full = room.is_empty();
+            // Only a byte more says that a full batch is not the last, so that byte is read first.
+            let mut next = if full { self.pipeline.begin() } else { Batch::none() };
+            let read = match input.read(if full { &mut next.plain } else { room }) {
                 Ok(0) => return Ok(total),
-                Ok(read) => {
-                    self.batch.plain_len += read;
-                    total += read as u64;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
+            };
+            total += read as u64;
+            if full {
+                next.plain_len = read;
+                self.submit(next)?;
+            } else {
+                self.batch.plain_len += read;
             }
         }
     }
 
-    /// Where the next bytes of plaintext go; never empty.
+    /// Where the next bytes of plaintext go, of which there must be one; never empty.
     fn room(&mut self) -> io::Result<&mut [u8]> {
         self.check()?;
         if self.batch.plain_len == self.batch.plain.len() {
-            while self.pipeline.is_full() {
-                self.write_oldest()?;
-            }
             let next = self.pipeline.begin();
-            self.submit(next);
+            self.submit(next)?;
         }
         Ok(&mut self.batch.plain[self.batch.plain_len..])
     }
 
-    /// Has the batch sealed, and begins the next.
-    fn submit(&mut self, next: Batch) {
+    /// Has the batch sealed, and goes on with the next.
+    fn submit(&mut self, next: Batch) -> io::Result<()> {
+        while self.pipeline.is_full() {
+            self.write_oldest()?;
+        }
         let mut batch = std::mem::replace(&mut self.batch, next);
         batch.first = self.chunk;
         self.chunk += (batch.plain_len / CHUNK_BYTES) as u64;
         self.pipeline.submit(batch);
+        Ok(())
     }
 
     fn write_oldest(&mut self) -> io::Result<()> {
