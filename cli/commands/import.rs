@@ -14,7 +14,7 @@ use crate::{
 
 /// Read a document and write it in canonical JSON
 ///
-/// Reads UBL Manifest and Invoice, CSV with a mapping, and canonical JSON. What was understood goes to standard error,
+/// Reads UBL and UN/CEFACT XML, CSV with a mapping, and canonical JSON. What was understood goes to standard error,
 /// the document to standard output or to the file that -o names; with
 /// --json what was understood goes to standard output, and the document only to that file.
 #[derive(Debug, clap::Args)]

@@ -20,8 +20,8 @@ use crate::{
 
 /// Name and version of the file, the value of its member `consign`.
 pub const FORMAT: &str = "dossier/1";
-/// Longest dossier that is read, in bytes: a document of 16 MiB and as much beside it.
-pub const MAX_BYTES: usize = 32 << 20;
+/// Longest dossier that is read, in bytes: a document of 64 MiB and as much beside it.
+pub const MAX_BYTES: usize = 128 << 20;
 /// The name that errors in the document carry.
 const NAME: &str = "dossier.json";
 

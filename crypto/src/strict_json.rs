@@ -12,9 +12,9 @@ use serde::{
     de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-/// Most values in one text. A document of 16 MiB has fewer, and a text of empty lists, which would take twenty times its
+/// Most values in one text. A document of 64 MiB has fewer, and a text of empty lists, which would take twenty times its
 /// size in memory, is refused before it is built.
-pub const MAX_VALUES: usize = 1 << 21;
+pub const MAX_VALUES: usize = 1 << 23;
 
 /// Why a text is not read, with line and column. Fit to print: short, and without what would steer a terminal.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]

@@ -246,7 +246,7 @@ impl Document {
         crate::import::json::read(bytes, file)
     }
 
-    /// The canonical form: JSON by RFC 8785, at most 16 MiB.
+    /// The canonical form: JSON by RFC 8785, at most 64 MiB.
     pub fn to_json(&self) -> Vec<u8> {
         self.json.clone()
     }

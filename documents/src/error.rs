@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{codes::CodeError, document::Invalid, profile::Kind, quantity::QuantityError};
 
 /// The largest file that is read, in bytes; a canonical document is no larger either.
-pub const MAX_FILE: usize = 16 << 20;
+pub const MAX_FILE: usize = 64 << 20;
 /// How deep elements and values may nest.
 pub const MAX_DEPTH: usize = 64;
 
@@ -164,7 +164,7 @@ pub enum Fault {
     #[error("nesting deeper than {MAX_DEPTH}; accepted are at most {MAX_DEPTH} levels")]
     TooDeep,
     /// XML whose root is no document that is read.
-    #[error("root element {found}; accepted are Manifest and Invoice of UBL 2.0 to 2.4")]
+    #[error("root element {found}; accepted are the documents of UBL and UN/CEFACT that docs/documents.md lists")]
     Root {
         /// Namespace and name.
         found: String,
@@ -205,6 +205,9 @@ pub enum Fault {
         /// Amount or quantity as written.
         found: String,
     },
+    /// A credit note, which gives money back for goods that were invoiced before.
+    #[error("a credit note; accepted are invoices, for a credit note's amounts are money given back")]
+    CreditNote,
     /// JSON that does not parse.
     #[error("malformed JSON: {0}")]
     Json(String),
@@ -320,6 +323,7 @@ impl Fault {
             Fault::Root { .. } | Fault::Kind { .. } | Fault::Version { .. } => {
                 "ask for the document in a format that docs/documents.md lists"
             }
+            Fault::CreditNote => "seal the credit note beside the invoice; nothing can be proved about it",
             Fault::Credit { .. } => {
                 "write the credit as a credit note, or leave credit lines out knowingly with --leave-out-credit-lines"
             }

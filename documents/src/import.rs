@@ -1,13 +1,14 @@
 //! Importers: from the bytes of somebody's file to a [`Document`].
 //!
-//! In: UBL XML (Manifest and Invoice), CSV with a mapping, or the canonical JSON of consign, told apart by what the
-//! file begins with. Out: the document, what the file was, and what a careful reader should know about it. What is
+//! In: UBL XML, invoices in the syntax of UN/CEFACT, CSV with a mapping, or the canonical JSON of consign, told apart by
+//! what the file begins with. Out: the document, what the file was, and what a careful reader should know about it. What is
 //! exact or follows a stated rule is converted, a fact that is left out is warned of, and a guess that could change a
 //! claim is refused. Source: `docs/documents.md`, "Importing".
 
 pub mod csv;
+mod facts;
 pub(crate) mod json;
-pub mod ubl;
+mod xml;
 
 use std::fmt;
 
@@ -64,7 +65,7 @@ pub fn import(bytes: &[u8], file: &str, options: &ImportOptions) -> Result<Impor
     let text = text(bytes, file)?;
     match text.trim_start().as_bytes().first() {
         None => Err(ImportError::new(file, Place::File, Fault::Empty)),
-        Some(b'<') => ubl::import(text, file, digest(bytes), options),
+        Some(b'<') => xml::import(text, file, digest(bytes), options),
         Some(b'{') => {
             let document = json::read(bytes, file)?;
             Ok(Imported { document, format: "consign document/1".into(), warnings: Vec::new() })
@@ -86,7 +87,7 @@ fn digest(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// The text of a file: UTF-8, a byte order mark tolerated, at most 16 MiB.
+/// The text of a file: UTF-8, a byte order mark tolerated, at most 64 MiB.
 pub(crate) fn text<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, ImportError> {
     let fail = |fault| Err(ImportError::new(file, Place::File, fault));
     if bytes.len() > MAX_FILE {

@@ -48,6 +48,7 @@ const FILES: [Expected; 3] = [
             "a total FreeOnBoardValueAmount is left out: lines are valued by ValueAmount",
             "DeclaredCustomsValueAmount of a goods item is left out: lines are valued by ValueAmount (and in another \
              currency)",
+            "DeclaredStatisticsValueAmount of a goods item is left out: lines are valued by ValueAmount",
             "FreeOnBoardValueAmount of a goods item is left out: lines are valued by ValueAmount",
             "Quantity of a goods item counts goods, not packages: left out",
         ],
@@ -62,7 +63,10 @@ const FILES: [Expected; 3] = [
         currency: "EUR",
         totals: &[("net_mass", 0), ("quantity", 253_000), ("amount", 146_546), ("packages", 0)],
         incomplete: &["net_mass", "packages", "origin", "hs"],
-        warnings: &["a credit line is left out, and with it the declared totals (2 times)"],
+        warnings: &[
+            "allowances and charges of the whole invoice are in no line's amount: left out",
+            "a credit line is left out, and with it the declared totals (2 times)",
+        ],
     },
     Expected {
         file: "EN16931-ubl-tc434-example1.xml",
@@ -138,4 +142,44 @@ fn credits_are_refused() {
         assert_eq!(error.line_id(), Some(id));
         assert_eq!(*error.place(), Place::At { line, column });
     }
+}
+
+/// The table of the page, row by row: files that others wrote, and what importing them says. A file that the test data
+/// lacks is skipped. Each file that is imported comes back from its canonical form as the very same document.
+#[test]
+fn files_tried() {
+    let page = include_str!("../../docs/documents.md");
+    let (_, table) = page.split_once("| format | file | lines | warnings |\n").expect("the page has the table");
+    let rows: Vec<&str> = table.lines().skip(1).take_while(|line| line.starts_with('|')).collect();
+    assert!(rows.len() > 10);
+    let Some(folder) = std::env::var_os("CONSIGN_TEST_DATA") else {
+        eprintln!("skipped: CONSIGN_TEST_DATA is not set");
+        return;
+    };
+    let mut wrong = Vec::new();
+    for row in rows {
+        let name = row.split('`').nth(1).expect("a row names its file");
+        let Ok(bytes) = std::fs::read(PathBuf::from(&folder).join("documents").join(name)) else {
+            eprintln!("skipped: {name} is not among the test data");
+            continue;
+        };
+        let strict = import(&bytes, name, &ImportOptions::default());
+        let credits = strict.as_ref().is_err_and(|e| matches!(e.fault(), Fault::Credit { .. }));
+        let options = ImportOptions { leave_out_credit_lines: credits, ..ImportOptions::default() };
+        let said = match import(&bytes, name, &options) {
+            Err(error) => format!("| - | `{name}` | - | refused: {} |", error.fault()),
+            Ok(Imported { document, format, warnings }) => {
+                let again = import(&document.to_json(), "again.json", &ImportOptions::default());
+                assert_eq!(again.expect("our own form").document, document, "{name}");
+                let flag = if credits { "with `--leave-out-credit-lines`: " } else { "" };
+                let texts: Vec<_> = warnings.iter().map(|w| w.text.replace('|', "/")).collect();
+                let texts = if texts.is_empty() { "none".into() } else { texts.join("; ") };
+                format!("| {format} | `{name}` | {} | {flag}{texts} |", document.lines().len())
+            }
+        };
+        if said != row {
+            wrong.push(said);
+        }
+    }
+    assert!(wrong.is_empty(), "rows that the page should have:\n{}", wrong.join("\n"));
 }

@@ -1,28 +1,87 @@
-//! UBL Manifest: one goods line a `GoodsItem` of its shipment.
+//! UBL's documents about goods under way, from the manifest to the customs declaration: one goods line a `GoodsItem`.
+//!
+//! All hold the same `Shipment`, though in different places, and differ in which amount values a line and in the columns
+//! of their kind. Goods items stand in the shipment; if it has none, where they are packed.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::reader::{Amount, Element, Parts, Read, Reader, goods_packages, is_harmonized, item_hs, item_origin};
 use crate::{
-    codes::{Currency, Dangerous},
-    document::{Container, Header, Line, Totals},
+    codes::{Criterion, Currency, Dangerous},
+    document::{Container, Header, Line, Quantity, Totals},
     error::Fault,
-    quantity::{Decimal, Mass},
+    profile::Kind,
+    quantity::{Decimal, Mass, shorten},
 };
 
-/// The amounts that may value a line, in the order of preference; one of them values all lines.
-const BASES: [&str; 3] = ["ValueAmount", "FreeOnBoardValueAmount", "DeclaredCustomsValueAmount"];
+/// The amounts that a goods item or a shipment may state.
+const AMOUNTS: [&str; 5] = [
+    "ValueAmount",
+    "FreeOnBoardValueAmount",
+    "DeclaredCustomsValueAmount",
+    "DeclaredStatisticsValueAmount",
+    "DeclaredForCarriageValueAmount",
+];
 
-pub(super) fn read<'a>(reader: &Reader<'a>, root: Element<'a>) -> Read<Parts<'a>> {
+/// Documents that are read alike.
+pub(super) struct Family {
+    /// Name of the root element.
+    pub root: &'static str,
+    /// Kind of document it becomes.
+    pub kind: Kind,
+    /// Where the shipment stands, below the root.
+    holder: &'static [&'static str],
+    /// The amounts that may value a line, in the order of preference; one of them values all lines.
+    bases: &'static [&'static str],
+}
+
+const COMMERCIAL: &[&str] = &["ValueAmount", "FreeOnBoardValueAmount", "DeclaredCustomsValueAmount"];
+const CARRIAGE: &[&str] = &["DeclaredForCarriageValueAmount"];
+const CUSTOMS: &[&str] = &["DeclaredStatisticsValueAmount", "DeclaredCustomsValueAmount"];
+const ORIGIN: &[&str] = &["FreeOnBoardValueAmount", "ValueAmount"];
+
+const fn family(
+    root: &'static str,
+    kind: Kind,
+    holder: &'static [&'static str],
+    bases: &'static [&'static str],
+) -> Family {
+    Family { root, kind, holder, bases }
+}
+
+/// All families by their roots.
+pub(super) static FAMILIES: [Family; 10] = [
+    family("Manifest", Kind::CargoManifest, &[], COMMERCIAL),
+    family("Waybill", Kind::BillOfLading, &[], CARRIAGE),
+    family("BillOfLading", Kind::BillOfLading, &[], CARRIAGE),
+    family("ForwardingInstructions", Kind::BillOfLading, &[], CARRIAGE),
+    family("PackingList", Kind::PackingList, &[], &[]),
+    family("CertificateOfOrigin", Kind::CertificateOfOrigin, &["CertificateOfOriginApplication"], ORIGIN),
+    family("GoodsCertificate", Kind::CertificateOfOrigin, &[], ORIGIN),
+    family("ExportCustomsDeclaration", Kind::CustomsDeclaration, &["CustomsDeclaration"], CUSTOMS),
+    family("ImportCustomsDeclaration", Kind::CustomsDeclaration, &["CustomsDeclaration"], CUSTOMS),
+    family("TransitCustomsDeclaration", Kind::CustomsDeclaration, &["CustomsDeclaration"], CUSTOMS),
+];
+
+pub(super) fn read<'a>(reader: &Reader<'a>, root: Element<'a>, family: &Family) -> Read<Parts<'a>> {
     let mut header = Header {
         number: reader.text_at(root, &["ID"])?.unwrap_or_default(),
         issue_date: reader.date(root, "IssueDate")?,
         references: references(reader, root)?,
         ..Header::default()
     };
-    let Some(shipment) = reader.child(root, "Shipment")? else {
-        return Ok(Parts { header, lines: Vec::new(), nodes: Vec::new() });
+    // Where a schema gives the shipment a holder of its own, some versions have it at the root all the same.
+    let holder = reader.at(root, family.holder)?.unwrap_or(root);
+    let shipment = match reader.child(holder, "Shipment")? {
+        Some(shipment) => shipment,
+        None => match reader.child(root, "Shipment")? {
+            Some(shipment) => shipment,
+            None => return Ok(Parts { header, lines: Vec::new(), nodes: Vec::new() }),
+        },
     };
+    if family.root == "ForwardingInstructions" {
+        reader.warn(root, "instructions of a shipper, not yet taken over by a carrier: read as a bill of lading");
+    }
     let consignments: Vec<_> = reader.children(shipment, "Consignment").collect();
     // What is said of the only consignment is said of the whole shipment; of one among several it is not.
     let only = match consignments[..] {
@@ -33,22 +92,27 @@ pub(super) fn read<'a>(reader: &Reader<'a>, root: Element<'a>) -> Read<Parts<'a>
     if let Some(consignment) = only {
         header.references.extend(reader.text_at(consignment, &["ID"])?.map(|id| ("consignment".into(), id)));
     }
-    parties(reader, root, only, &mut header)?;
+    parties(reader, &[root, holder], only, &mut header)?;
     countries(reader, shipment, &consignments, &mut header)?;
 
-    let nodes: Vec<_> = reader.children(shipment, "GoodsItem").collect();
+    let mut nodes: Vec<_> = reader.children(shipment, "GoodsItem").collect();
+    if nodes.is_empty() {
+        let inside = |n: &Element<'a>| n.ancestors().skip(1).any(|n| is_goods(&n));
+        nodes = shipment.descendants().filter(|n| is_goods(n) && !inside(n)).collect();
+    }
     stray_goods(reader, root, &nodes)?;
     let mut lines = Vec::with_capacity(nodes.len());
     for (i, &node) in nodes.iter().enumerate() {
         let id = line_id(reader, node, i)?;
-        let line = line(reader, node, only, id.clone()).map_err(|e| e.on_line(Some(&id)))?;
+        let line = line(reader, node, only, id.clone(), family).map_err(|e| e.on_line(Some(&id)))?;
         lines.push(line);
     }
     tariff_code(reader, &consignments, &mut lines)?;
     counts(reader, shipment, only, lines.len())?;
+    let net = family.kind.profile().goods_column("net_mass").is_some();
     header.totals = Totals {
         gross_mass: total_mass(reader, shipment, only, "GrossWeightMeasure", "gross_mass")?,
-        net_mass: total_mass(reader, shipment, only, "NetWeightMeasure", "net_mass")?,
+        net_mass: total_mass(reader, shipment, only, "NetWeightMeasure", "net_mass")?.filter(|_| net),
         packages: match only {
             Some(consignment) => reader.packages(consignment, "TotalPackagesQuantity")?,
             None => None,
@@ -58,7 +122,10 @@ pub(super) fn read<'a>(reader: &Reader<'a>, root: Element<'a>) -> Read<Parts<'a>
     if let Some(units) = reader.said(shipment, "TotalTransportHandlingUnitQuantity")? {
         reader.warn(units, "TotalTransportHandlingUnitQuantity counts pallets and the like, not packages: left out");
     }
-    values(reader, shipment, only, &nodes, &mut lines, &mut header)?;
+    values(reader, (shipment, only, family.bases), &nodes, &mut lines, &mut header)?;
+    if family.kind == Kind::BillOfLading {
+        declared_for_carriage(reader, root, &mut header)?;
+    }
     Ok(Parts { header, lines, nodes })
 }
 
@@ -69,7 +136,18 @@ fn line_id<'a>(reader: &Reader<'a>, node: Element<'a>, index: usize) -> Read<Str
     Ok(id.or(sequence).unwrap_or_else(|| (index + 1).to_string()))
 }
 
-fn line<'a>(reader: &Reader<'a>, node: Element<'a>, only: Option<Element<'a>>, id: String) -> Read<Line> {
+fn is_goods(node: &Element<'_>) -> bool {
+    node.is_element() && node.tag_name().name() == "GoodsItem"
+}
+
+fn line<'a>(
+    reader: &Reader<'a>,
+    node: Element<'a>,
+    only: Option<Element<'a>>,
+    id: String,
+    family: &Family,
+) -> Read<Line> {
+    let has = |fact| family.kind.profile().goods_column(fact).is_some();
     let items: Vec<_> = reader.children(node, "Item").collect();
     let mut description = reader.texts(node, "Description");
     for &item in &items {
@@ -77,22 +155,58 @@ fn line<'a>(reader: &Reader<'a>, node: Element<'a>, only: Option<Element<'a>>, i
             description = reader.texts(item, "Description").or(reader.text_at(item, &["Name"])?);
         }
     }
-    let packages = goods_packages(reader, node)?;
-    if let Some(quantity) = reader.said(node, "Quantity")? {
-        reader.warn(quantity, "Quantity of a goods item counts goods, not packages: left out");
+    let packages = match goods_packages(reader, node)? {
+        Some(packages) => Some(packages),
+        None => enclosing_package(reader, node)?,
+    };
+    let mut quantity = None;
+    if let Some(counted) = reader.said(node, "Quantity")? {
+        if has("quantity") {
+            let value = reader.decimal(counted, "quantity")?;
+            quantity = Some(Quantity { value, unit: reader.unit(counted, "unit")? });
+        } else {
+            reader.warn(counted, "Quantity of a goods item counts goods, not packages: left out");
+        }
     }
+    let customs = family.kind == Kind::CustomsDeclaration;
     Ok(Line {
         id,
         description,
-        hs: item_hs(reader, &items)?,
+        hs: item_hs(reader, &items, customs)?,
         origin: item_origin(reader, &items, Some(node))?,
         gross_mass: reader.mass(node, "GrossWeightMeasure", "gross_mass")?,
-        net_mass: reader.mass(node, "NetWeightMeasure", "net_mass")?,
+        net_mass: if has("net_mass") { reader.mass(node, "NetWeightMeasure", "net_mass")? } else { None },
         packages,
-        dangerous: dangerous(reader, node, &items, only)?,
-        container: container(reader, node)?,
+        quantity,
+        dangerous: if has("dangerous") { dangerous(reader, node, &items, only)? } else { None },
+        container: if has("container") { container(reader, node)? } else { None },
+        criterion: if has("criterion") { criterion(reader, node)? } else { None },
         ..Line::default()
     })
+}
+
+/// The packages around a goods item that is listed where it is packed, if it is all that is in them.
+fn enclosing_package<'a>(reader: &Reader<'a>, node: Element<'a>) -> Read<Option<u64>> {
+    let package = |n: &Element<'a>| matches!(n.tag_name().name(), "Package" | "ActualPackage" | "ContainedPackage");
+    let Some(around) = node.parent().filter(package) else { return Ok(None) };
+    let outermost = around.parent().is_none_or(|n| !package(&n));
+    match outermost && around.descendants().filter(is_goods).count() == 1 {
+        true => reader.packages(around, "Quantity"),
+        false => Ok(None),
+    }
+}
+
+fn criterion<'a>(reader: &Reader<'a>, node: Element<'a>) -> Read<Option<Criterion>> {
+    let Some(node) = reader.said(node, "PreferenceCriterionCode")? else { return Ok(None) };
+    let criterion = Criterion::new(&reader.peek(node)).ok();
+    match criterion {
+        Some(_) => drop(reader.text(node)),
+        None => {
+            let found = shorten(&reader.peek(node));
+            reader.warn(node, format!("PreferenceCriterionCode {found:?} has no place in three characters: left out"));
+        }
+    }
+    Ok(criterion)
 }
 
 /// Dangerous goods of a line: a UN number; none where the goods, each of their items or the only consignment say so;
@@ -147,7 +261,20 @@ fn dangerous<'a>(
 fn container<'a>(reader: &Reader<'a>, node: Element<'a>) -> Read<Option<Container>> {
     let mut ids = BTreeSet::new();
     for container in reader.children(node, "GoodsItemContainer") {
-        ids.extend(reader.text_at(container, &["ID"])?);
+        let equipment: Vec<_> = reader.children(container, "TransportEquipment").collect();
+        for &equipment in &equipment {
+            ids.extend(reader.text_at(equipment, &["ID"])?);
+        }
+        if equipment.is_empty() {
+            ids.extend(reader.text_at(container, &["ID"])?);
+        }
+    }
+    // Goods listed where they are packed travel in the equipment of that handling unit.
+    let unit = node.ancestors().skip(1).find(|n| n.tag_name().name() == "TransportHandlingUnit");
+    if let (Some(unit), true) = (unit, ids.is_empty()) {
+        for equipment in reader.children(unit, "TransportEquipment") {
+            ids.extend(reader.text_at(equipment, &["ID"])?);
+        }
     }
     if ids.len() > 1 {
         reader.warn(node, "goods in several containers: container is unknown");
@@ -163,9 +290,8 @@ fn stray_goods<'a>(reader: &Reader<'a>, root: Element<'a>, goods: &[Element<'a>]
     for &node in goods {
         known.extend(reader.text_at(node, &["ID"])?);
     }
-    let named = |n: &Element<'a>| n.is_element() && n.tag_name().name() == "GoodsItem";
-    for node in root.descendants().filter(named) {
-        let inside = node.ancestors().skip(1).any(|n| named(&n));
+    for node in root.descendants().filter(is_goods) {
+        let inside = node.ancestors().skip(1).any(|n| is_goods(&n));
         if listed.contains(&node.id()) || inside {
             continue;
         }
@@ -201,16 +327,14 @@ fn tariff_code<'a>(reader: &Reader<'a>, consignments: &[Element<'a>], lines: &mu
     Ok(())
 }
 
-/// The number of goods items, where it is stated, is the number of lines.
+/// The number of goods items that the header states. It enters no column, so another number than that of the lines is
+/// told and no more.
 fn counts<'a>(reader: &Reader<'a>, shipment: Element<'a>, only: Option<Element<'a>>, lines: usize) -> Read<()> {
     for holder in [Some(shipment), only].into_iter().flatten() {
         let Some(node) = reader.said(holder, "TotalGoodsItemQuantity")? else { continue };
         let declared = reader.decimal(node, "TotalGoodsItemQuantity")?;
         if declared.packages() != Ok(lines as u64) {
-            let text = format!(
-                "TotalGoodsItemQuantity is {declared}, the file has {lines} goods items; accepted are totals that agree"
-            );
-            return Err(reader.fail(node, Fault::Contradiction(text)));
+            reader.warn(node, format!("TotalGoodsItemQuantity is {declared}, the file has {lines} goods items"));
         }
     }
     Ok(())
@@ -240,23 +364,26 @@ fn total_mass<'a>(
 /// figures of different meaning are never added.
 fn values<'a>(
     reader: &Reader<'a>,
-    shipment: Element<'a>,
-    only: Option<Element<'a>>,
+    (shipment, only, bases): (Element<'a>, Option<Element<'a>>, &[&'static str]),
     nodes: &[Element<'a>],
     lines: &mut [Line],
     header: &mut Header,
 ) -> Read<()> {
-    let mut amounts: [Vec<Option<Amount<'a>>>; BASES.len()] = Default::default();
+    let others = AMOUNTS.into_iter().filter(|name| !bases.contains(name));
+    let names: Vec<&'static str> = bases.iter().copied().chain(others).collect();
+    let mut amounts: Vec<Vec<Option<Amount<'a>>>> = vec![Vec::new(); names.len()];
     for (&node, line) in nodes.iter().zip(&*lines) {
-        for (all, name) in amounts.iter_mut().zip(BASES) {
+        for (all, &name) in amounts.iter_mut().zip(&names) {
             all.push(reader.amount(node, name, "value").map_err(|e| e.on_line(Some(&line.id)))?);
         }
     }
-    let every = amounts.iter().position(|a| !a.is_empty() && a.iter().all(Option::is_some));
-    let any = amounts.iter().position(|a| a.iter().any(Option::is_some));
-    let Some(basis) = every.or(any) else { return unused_totals(reader, shipment, only, None) };
+    let chosen = &amounts[..bases.len()];
+    let every = chosen.iter().position(|a| !a.is_empty() && a.iter().all(Option::is_some));
+    let any = chosen.iter().position(|a| a.iter().any(Option::is_some));
+    let basis = every.or(any);
+    let basis_name = basis.map(|basis| names[basis]);
     for (i, line) in lines.iter_mut().enumerate() {
-        let Some(amount) = &amounts[basis][i] else { continue };
+        let Some(amount) = basis.and_then(|basis| amounts[basis][i].as_ref()) else { continue };
         let currency = *header.currency.get_or_insert(amount.currency);
         if currency != amount.currency {
             let (found, other) = (amount.currency.to_string(), currency.to_string());
@@ -266,15 +393,34 @@ fn values<'a>(
         reader.text(amount.node);
         line.money = Some(amount.value.clone());
     }
-    for (i, all) in amounts.iter().enumerate().filter(|(i, _)| *i != basis) {
+    for (all, name) in amounts.iter().zip(&names).filter(|(_, name)| Some(**name) != basis_name) {
         for amount in all.iter().flatten() {
             let other = if Some(amount.currency) == header.currency { "" } else { " (and in another currency)" };
-            let text = format!("{} of a goods item is left out: lines are valued by {}{other}", BASES[i], BASES[basis]);
+            let text = match basis_name {
+                Some(basis) => format!("{name} of a goods item is left out: lines are valued by {basis}{other}"),
+                None if bases.is_empty() => format!("{name} of a goods item is left out: the kind has no values"),
+                None => format!("{name} of a goods item is left out: no line states {}", bases.join(" or ")),
+            };
             reader.warn(amount.node, text);
         }
     }
-    header.totals.money = declared_value(reader, shipment, only, BASES[basis], header.currency)?;
-    unused_totals(reader, shipment, only, Some(BASES[basis]))
+    if let Some(basis) = basis_name {
+        header.totals.money = declared_value(reader, shipment, only, basis, header.currency)?;
+    }
+    unused_totals(reader, shipment, only, basis_name)
+}
+
+/// The value that a shipper declares to the carrier for the whole, where no line states one.
+fn declared_for_carriage<'a>(reader: &Reader<'a>, root: Element<'a>, header: &mut Header) -> Read<()> {
+    let Some(amount) = reader.amount(root, "DeclaredCarriageValueAmount", "value")? else { return Ok(()) };
+    if header.currency.is_some_and(|c| c != amount.currency) || header.totals.money.is_some() {
+        reader.warn(amount.node, "DeclaredCarriageValueAmount is left out: the shipment has a total of its own");
+        return Ok(());
+    }
+    reader.text(amount.node);
+    header.currency = Some(amount.currency);
+    header.totals.money = Some(amount.value);
+    Ok(())
 }
 
 /// The total of the very kind of amount that values the lines, in their currency.
@@ -310,7 +456,7 @@ fn unused_totals<'a>(
     basis: Option<&'static str>,
 ) -> Read<()> {
     for holder in [Some(shipment), only].into_iter().flatten() {
-        for name in BASES.into_iter().filter(|name| Some(*name) != basis) {
+        for name in AMOUNTS.into_iter().filter(|name| Some(*name) != basis) {
             let Some(amount) = reader.amount(holder, name, "value")? else { continue };
             let reason = match basis {
                 Some(basis) => format!("lines are valued by {basis}"),
@@ -322,12 +468,22 @@ fn unused_totals<'a>(
     Ok(())
 }
 
-fn parties<'a>(reader: &Reader<'a>, root: Element<'a>, only: Option<Element<'a>>, header: &mut Header) -> Read<()> {
+fn parties<'a>(
+    reader: &Reader<'a>,
+    holders: &[Element<'a>],
+    only: Option<Element<'a>>,
+    header: &mut Header,
+) -> Read<()> {
     let of_manifest = [
         ("SendingLogisticsOperatorParty", "forwarder"),
         ("AuthorityParty", "authority"),
         ("ConsignorParty", "consignor"),
         ("ConsigneeParty", "consignee"),
+        ("FreightForwarderParty", "forwarder"),
+        ("CarrierParty", "carrier"),
+        ("ExporterParty", "exporter"),
+        ("ImporterParty", "importer"),
+        ("IssuerParty", "issuer"),
     ];
     let of_consignment = [
         ("ConsignorParty", "consignor"),
@@ -338,7 +494,7 @@ fn parties<'a>(reader: &Reader<'a>, root: Element<'a>, only: Option<Element<'a>>
         ("NotifyParty", "notify"),
         ("FinalDeliveryParty", "final_delivery"),
     ];
-    let manifest = of_manifest.into_iter().map(|(name, role)| (root, name, role));
+    let manifest = holders.iter().flat_map(|&h| of_manifest.into_iter().map(move |(name, role)| (h, name, role)));
     let consignment = only.into_iter().flat_map(|c| of_consignment.into_iter().map(move |(n, role)| (c, n, role)));
     for (holder, name, role) in manifest.chain(consignment) {
         if header.parties.contains_key(role) {

@@ -1,4 +1,4 @@
-//! Reading facts out of UBL's elements, with the place of each, and keeping account of what was not read.
+//! Reading facts out of XML elements, with the place of each, and keeping account of what was not read.
 
 use std::{
     cell::RefCell,
@@ -11,12 +11,14 @@ use crate::{
     codes::{CodeError, Country, Currency, Dangerous, HsCode, Unit},
     document::{Header, Line, Party},
     error::{Fault, ImportError, Place},
-    import::{Warning, collapse, iso_date},
+    import::{
+        Warning, collapse,
+        facts::{self, is_placeholder},
+        iso_date,
+    },
     quantity::{Decimal, Mass, QuantityError, shorten},
 };
 
-const BASIC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
-const AGGREGATE: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
 /// Kinds of dropped facts that are listed one by one.
 const MAX_DROPPED: usize = 500;
 
@@ -45,17 +47,19 @@ struct Warned {
     times: usize,
 }
 
-/// A UBL file being read.
+/// A file being read.
 pub(super) struct Reader<'a> {
     file: &'a str,
     xml: &'a Xml<'a>,
+    namespaces: &'static [&'static str],
     used: RefCell<HashSet<NodeId>>,
     warned: RefCell<BTreeMap<String, Warned>>,
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(file: &'a str, xml: &'a Xml<'a>) -> Reader<'a> {
-        Reader { file, xml, used: RefCell::default(), warned: RefCell::default() }
+    /// Reads elements of these namespaces, and no others.
+    pub fn new(file: &'a str, xml: &'a Xml<'a>, namespaces: &'static [&'static str]) -> Reader<'a> {
+        Reader { file, xml, namespaces, used: RefCell::default(), warned: RefCell::default() }
     }
 
     pub fn fail(&self, node: Element<'_>, fault: impl Into<Fault>) -> ImportError {
@@ -82,11 +86,11 @@ impl<'a> Reader<'a> {
         sorted.iter().map(|(t, w)| Warning { place: self.place(w.first), text: text(t, w.times) }).collect()
     }
 
-    /// The child elements of this name: in UBL a name is either basic or aggregate, never both.
+    /// The child elements of this name: in neither syntax do two namespaces share a name.
     pub fn children(&self, node: Element<'a>, name: &'static str) -> impl Iterator<Item = Element<'a>> {
         node.children().filter(move |child| {
             let tag = child.tag_name();
-            child.is_element() && tag.name() == name && matches!(tag.namespace(), Some(BASIC | AGGREGATE))
+            child.is_element() && tag.name() == name && tag.namespace().is_some_and(|n| self.namespaces.contains(&n))
         })
     }
 
@@ -122,9 +126,12 @@ impl<'a> Reader<'a> {
         collapse(&texts.collect::<String>())
     }
 
-    /// The text at the end of a path; an element without text says nothing.
+    /// The text at the end of a path; an element without text, or with a placeholder, says nothing.
     pub fn text_at(&self, node: Element<'a>, path: &[&'static str]) -> Read<Option<String>> {
-        Ok(self.at(node, path)?.map(|n| self.text(n)).filter(|t| !t.is_empty()))
+        let Some(node) = self.at(node, path)? else { return Ok(None) };
+        let text = self.text(node);
+        let fact = path.last().copied().unwrap_or_default();
+        Ok(Some(text).filter(|text| !text.is_empty() && !self.is_placeholder(node, text, fact)))
     }
 
     /// Several texts of one name as one.
@@ -133,12 +140,26 @@ impl<'a> Reader<'a> {
         Some(texts.join(" ")).filter(|t| !t.is_empty())
     }
 
-    fn code<T>(&self, node: Element<'a>, fact: &str, parse: impl Fn(&str) -> Result<T, CodeError>) -> Read<Option<T>> {
+    pub fn code<T>(
+        &self,
+        node: Element<'a>,
+        fact: &str,
+        parse: impl Fn(&str) -> Result<T, CodeError>,
+    ) -> Read<Option<T>> {
         let text = self.text(node);
-        if text.is_empty() {
+        if text.is_empty() || self.is_placeholder(node, &text, fact) {
             return Ok(None);
         }
         parse(&text).map(Some).map_err(|error| self.fail(node, Fault::Code { fact: fact.into(), error }))
+    }
+
+    /// A placeholder says nothing, and the reader is told.
+    fn is_placeholder(&self, node: Element<'_>, text: &str, fact: &str) -> bool {
+        let found = is_placeholder(text);
+        if found {
+            self.warn(node, format!("{fact}: the placeholder {:?} says nothing: unknown", shorten(text)));
+        }
+        found
     }
 
     pub fn country(&self, node: Element<'a>, fact: &str, path: &[&'static str]) -> Read<Option<Country>> {
@@ -166,9 +187,13 @@ impl<'a> Reader<'a> {
     }
 
     pub fn unit(&self, node: Element<'a>, fact: &str) -> Read<Option<Unit>> {
-        let code = node.attribute("unitCode").map(str::trim).filter(|code| !code.is_empty());
-        let fail = |error| self.fail(node, Fault::Code { fact: fact.into(), error });
-        code.map(|code| Unit::new(code).map_err(fail)).transpose()
+        let Some(code) = node.attribute("unitCode").map(str::trim).filter(|code| !code.is_empty()) else {
+            return Ok(None);
+        };
+        if self.is_placeholder(node, code, fact) {
+            return Ok(None);
+        }
+        facts::unit(code).map(Some).map_err(|error| self.fail(node, Fault::Code { fact: fact.into(), error }))
     }
 
     pub fn date(&self, node: Element<'a>, name: &'static str) -> Read<Option<jiff::civil::Date>> {
@@ -198,7 +223,11 @@ impl<'a> Reader<'a> {
 
     /// The one child of this name, unless it is empty.
     pub fn said(&self, node: Element<'a>, name: &'static str) -> Read<Option<Element<'a>>> {
-        Ok(self.child(node, name)?.filter(|n| !self.peek(*n).is_empty()))
+        let said = |n: &Element<'a>| {
+            let text = self.peek(*n);
+            !text.is_empty() && !self.is_placeholder(*n, &text, name)
+        };
+        Ok(self.child(node, name)?.filter(said))
     }
 
     pub fn packages(&self, node: Element<'a>, name: &'static str) -> Read<Option<u64>> {
@@ -337,8 +366,9 @@ pub(super) fn is_harmonized(node: Element<'_>) -> bool {
     list.is_empty() || list.starts_with("HS") || ["CN", "TARIC", "HTS", "HTSUS", "NCM", "TARIFF"].contains(&&*list)
 }
 
-/// The HS code of an item: its commodity codes, or item classifications of list `HS`.
-pub(super) fn item_hs<'a>(reader: &Reader<'a>, items: &[Element<'a>]) -> Read<Option<HsCode>> {
+/// The HS code of an item: its commodity codes, or item classifications of list `HS`; in a customs declaration also
+/// those of no list.
+pub(super) fn item_hs<'a>(reader: &Reader<'a>, items: &[Element<'a>], customs: bool) -> Read<Option<HsCode>> {
     let mut found: Option<HsCode> = None;
     for &item in items {
         for classification in reader.children(item, "CommodityClassification") {
@@ -349,7 +379,10 @@ pub(super) fn item_hs<'a>(reader: &Reader<'a>, items: &[Element<'a>]) -> Read<Op
                 }
                 harmonized
             });
-            let listed = |n: &Element<'a>| n.attribute("listID").is_some_and(|id| id.trim().eq_ignore_ascii_case("HS"));
+            let listed = |n: &Element<'a>| match n.attribute("listID") {
+                Some(id) => id.trim().eq_ignore_ascii_case("HS"),
+                None => customs && n.attribute("listName").is_none() && n.attribute("listAgencyID").is_none(),
+            };
             let classified = reader.child(classification, "ItemClassificationCode")?.filter(listed);
             for node in [commodity, classified].into_iter().flatten() {
                 let Some(code) = reader.hs(node)? else { continue };

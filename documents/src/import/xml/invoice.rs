@@ -3,8 +3,8 @@
 use bigdecimal::BigDecimal;
 
 use super::{
-    manifest::countries,
     reader::{Element, Parts, Read, Reader, goods_packages, item_hs, item_origin},
+    shipment::countries,
 };
 use crate::{
     codes::Currency,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Codes of UN/EDIFACT 1001 for documents that give money back, though UBL would have them be credit notes.
-const CREDIT_NOTES: [&str; 5] = ["81", "83", "381", "396", "532"];
+pub(super) const CREDIT_NOTES: [&str; 5] = ["81", "83", "381", "396", "532"];
 
 pub(super) fn read<'a>(reader: &Reader<'a>, root: Element<'a>, options: &ImportOptions) -> Read<Parts<'a>> {
     let mut header = Header {
@@ -27,8 +27,7 @@ pub(super) fn read<'a>(reader: &Reader<'a>, root: Element<'a>, options: &ImportO
     if let Some(node) = reader.child(root, "InvoiceTypeCode")? {
         let found = reader.text(node);
         if CREDIT_NOTES.contains(&found.as_str()) {
-            let accepted = "a code of an invoice, such as 380; this one is a credit note's";
-            return Err(reader.fail(node, Fault::Version { what: "InvoiceTypeCode", found, accepted }));
+            return Err(reader.fail(node, Fault::CreditNote));
         }
     }
     let order = reader.text_at(root, &["OrderReference", "ID"])?;
@@ -43,6 +42,9 @@ pub(super) fn read<'a>(reader: &Reader<'a>, root: Element<'a>, options: &ImportO
         header.parties.insert("payee".into(), reader.party(node)?);
     }
     delivery(reader, root, &mut header)?;
+    if let Some(node) = reader.children(root, "AllowanceCharge").next() {
+        reader.warn(node, "allowances and charges of the whole invoice are in no line's amount: left out");
+    }
 
     let (mut lines, mut nodes) = (Vec::new(), Vec::new());
     let mut credits = BigDecimal::default();
@@ -111,7 +113,7 @@ fn line<'a>(reader: &Reader<'a>, node: Element<'a>, id: String, currency: &mut O
         reader.warn(sub, "lines within an invoice line are left out: the line above them has their sum");
     }
     let mut line = Line { id, description, money, quantity, ..Line::default() };
-    line.hs = item_hs(reader, &items)?;
+    line.hs = item_hs(reader, &items, false)?;
     // What was delivered on this line, if it is one goods item: a sum over several could mix units.
     let mut goods = Vec::new();
     for delivery in reader.children(node, "Delivery") {
@@ -158,7 +160,7 @@ fn credit<'a>(reader: &Reader<'a>, node: Element<'a>) -> Read<Option<(Element<'a
 }
 
 /// With credit lines left out, the declared total is still checked, with them.
-fn agrees_with_credits<'a>(
+pub(super) fn agrees_with_credits<'a>(
     reader: &Reader<'a>,
     node: Element<'a>,
     declared: &Decimal,
