@@ -7,6 +7,7 @@
 
 mod bind;
 mod codes;
+mod containers;
 mod error;
 mod explain;
 mod figure;
@@ -19,7 +20,7 @@ pub use error::{ClaimError, Problem};
 pub use figure::{Denomination, FigureKind};
 pub(crate) use {codes::currency, error::is_plain, figure::check as check_figure};
 
-use crate::profile::Column;
+use crate::profile::{Column, Content};
 use std::fmt;
 
 /// Name of a role in a policy.
@@ -27,8 +28,15 @@ pub type RoleName = String;
 
 /// Longest claim, in bytes.
 pub const MAX_CLAIM_BYTES: usize = 4096;
-/// List conditions that one `where` takes.
+/// List conditions that one `where` takes; the list of `every` and `no`, and the container of `per container`, count
+/// among them.
 pub const MAX_LIST_CONDITIONS: usize = 2;
+/// Sums of a combination that are read; a bound has room for three after lists are split.
+pub const MAX_OPERANDS: usize = 6;
+/// The largest number of containers in `per container up to ..`.
+pub const MAX_CONTAINERS: u32 = 1000;
+/// Containers that `per container` speaks of where it does not say how many.
+pub const DEFAULT_CONTAINERS: u32 = 6;
 /// A figure for a total is below two to this power, as is every total.
 pub const FIGURE_BITS: u32 = crate::filter::TOTAL_BITS;
 
@@ -73,15 +81,19 @@ impl Claim {
 
     /// Names of the roles it speaks of, in the order in which they are named.
     pub fn roles(&self) -> Vec<&str> {
-        match &self.statement {
-            Statement::Total { sum, .. } | Statement::Share { part: sum, .. } => vec![&sum.lines.role],
-            Statement::Compare { left, right, .. } if left.lines.role == right.lines.role => vec![&left.lines.role],
-            Statement::Compare { left, right, .. } => vec![&left.lines.role, &right.lines.role],
-            Statement::Count { lines, .. } => vec![&lines.role],
-            Statement::Every { role, .. } | Statement::Each { role, .. } | Statement::Document { role, .. } => {
-                vec![role]
+        let mut roles: Vec<&str> = match &self.statement {
+            Statement::Sums { left, comparison } | Statement::PerContainer { left, comparison, .. } => {
+                left.roles().chain(comparison.right().into_iter().flat_map(Combination::roles)).collect()
             }
-        }
+            Statement::Share { part, .. } => vec![&part.lines.role],
+            Statement::Count { lines, .. } | Statement::Every { lines, .. } | Statement::Each { lines, .. } => {
+                vec![&lines.role]
+            }
+            Statement::Document { role, .. } => vec![role],
+        };
+        let mut seen = std::collections::BTreeSet::new();
+        roles.retain(|role| seen.insert(*role));
+        roles
     }
 }
 
@@ -99,21 +111,24 @@ pub(crate) fn is_keyword(word: &str) -> bool {
 /// What a claim says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Statement {
-    /// `total COLUMN .. <= FIGURE`: a sum over goods lines of all documents of the role lies in a range.
-    Total {
-        /// What is summed.
-        sum: Sum,
-        /// Where the sum lies.
-        range: Range,
+    /// `total COLUMN .. <= FIGURE`: a weighted sum against a figure or another sum.
+    Sums {
+        /// The sum.
+        left: Combination,
+        /// What it is compared with.
+        comparison: Comparison,
     },
-    /// `total COLUMN .. = total COLUMN ..`: two sums compared.
-    Compare {
-        /// The sum on the left.
-        left: Sum,
-        /// How they compare.
-        relation: Relation,
-        /// The sum on the right.
-        right: Sum,
+    /// `per container total COLUMN .. <= FIGURE`: the same of the lines of each container of the one document of the
+    /// role; no line is outside containers 1 to `most`.
+    PerContainer {
+        /// The column of the containers.
+        column: &'static Column,
+        /// The largest number of a container, at most [`MAX_CONTAINERS`].
+        most: u32,
+        /// The sum, of goods lines of one role, each operand with at most one list condition.
+        left: Combination,
+        /// What it is compared with: what holds of a container without lines.
+        comparison: Comparison,
     },
     /// `share of COLUMN where .. >= PERCENT`: the sum over the lines that meet the condition, divided by the sum over
     /// all lines of the role.
@@ -130,17 +145,17 @@ pub enum Statement {
         /// Where the number lies.
         range: Range,
     },
-    /// `every COLUMN in LIST` and `no COLUMN in LIST`: each goods line meets the condition.
+    /// `every COLUMN in LIST` and `no COLUMN in LIST`: each of the goods lines meets the condition.
     Every {
-        /// Role whose lines are meant.
-        role: RoleName,
+        /// The lines; at most one list condition.
+        lines: Lines,
         /// The condition each line meets; for `no` it is negated.
         condition: ListCondition,
     },
-    /// `each COLUMN <= FIGURE`: the measure of each goods line lies in the range.
+    /// `each COLUMN <= FIGURE`: the measure of each of the goods lines lies in the range.
     Each {
-        /// Role whose lines are meant.
-        role: RoleName,
+        /// The lines; without a threshold.
+        lines: Lines,
         /// The measure.
         column: &'static Column,
         /// Where it lies.
@@ -153,6 +168,124 @@ pub enum Statement {
         /// What each document meets.
         test: DocumentTest,
     },
+}
+
+/// What a sum is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `<= FIGURE`: it lies in a range.
+    Range(Range),
+    /// `<= PERCENT of total COLUMN ..`: it compares to another sum. Where that has a factor, it is above zero: there is
+    /// no part of nothing.
+    Sum {
+        /// How they compare.
+        relation: Relation,
+        /// The other sum.
+        right: Combination,
+    },
+    /// `within PERCENT of total COLUMN ..`: it differs from another sum, which is above zero, by at most a part of that.
+    Within {
+        /// The part, at most the whole.
+        tolerance: Factor,
+        /// The other sum.
+        right: Combination,
+    },
+}
+
+impl Comparison {
+    /// The other sum, if it is compared with one.
+    pub fn right(&self) -> Option<&Combination> {
+        match self {
+            Comparison::Range(_) => None,
+            Comparison::Sum { right, .. } | Comparison::Within { right, .. } => Some(right),
+        }
+    }
+
+    /// Whether the other sum has to be above zero.
+    pub fn is_part(&self) -> bool {
+        match self {
+            Comparison::Range(_) => false,
+            Comparison::Sum { right, .. } => right.factor.is_some(),
+            Comparison::Within { .. } => true,
+        }
+    }
+}
+
+/// A part of a sum of sums: `80 % of total amount of invoice - total value of returns`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Combination {
+    /// What the sum is multiplied by, if by anything.
+    pub factor: Option<Factor>,
+    /// At least one, all of the same content.
+    pub operands: Vec<Operand>,
+}
+
+impl Combination {
+    /// The roles of the operands.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.operands.iter().map(|operand| operand.amount.role())
+    }
+
+    /// What the operands hold.
+    pub fn content(&self) -> Content {
+        // An empty combination is not made.
+        self.operands.first().map_or(Content::Packages, |operand| operand.amount.column().content)
+    }
+
+    /// The factor; one where none is written.
+    pub fn ratio(&self) -> Ratio {
+        self.factor.as_ref().map_or(Ratio::ONE, |factor| factor.ratio)
+    }
+}
+
+/// What a sum is multiplied by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Factor {
+    /// The factor.
+    pub ratio: Ratio,
+    /// As written, a parameter replaced by its value: `80 %`.
+    pub text: String,
+}
+
+/// One of the sums of a combination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operand {
+    /// Whether it is subtracted.
+    pub negative: bool,
+    /// What is added or subtracted.
+    pub amount: Amount,
+}
+
+/// What a combination adds up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// `total COLUMN ..`: a sum over goods lines.
+    Goods(Sum),
+    /// `document COLUMN ..`: a header fact, summed over the documents of the role.
+    Header {
+        /// The role.
+        role: RoleName,
+        /// The header fact; its place is a measure.
+        column: &'static Column,
+    },
+}
+
+impl Amount {
+    /// The role whose lines or headers are meant.
+    pub fn role(&self) -> &str {
+        match self {
+            Amount::Goods(sum) => &sum.lines.role,
+            Amount::Header { role, .. } => role,
+        }
+    }
+
+    /// The measure.
+    pub fn column(&self) -> &'static Column {
+        match self {
+            Amount::Goods(sum) => sum.column,
+            Amount::Header { column, .. } => column,
+        }
+    }
 }
 
 /// A sum over goods lines.
@@ -175,6 +308,13 @@ pub struct Lines {
     pub threshold: Option<Threshold>,
 }
 
+impl Lines {
+    /// All goods lines of the role.
+    pub fn all(role: &str) -> Lines {
+        Lines { role: role.to_owned(), lists: Vec::new(), threshold: None }
+    }
+}
+
 /// `COLUMN in LIST` or `COLUMN not in LIST`, on a column of codes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListCondition {
@@ -184,6 +324,19 @@ pub struct ListCondition {
     pub negated: bool,
     /// The list.
     pub list: CodeList,
+}
+
+impl ListCondition {
+    /// The condition that holds where this one does not.
+    pub(crate) fn negation(&self) -> ListCondition {
+        ListCondition { negated: !self.negated, ..self.clone() }
+    }
+
+    /// The containers with these numbers.
+    pub(crate) fn containers(column: &'static Column, numbers: std::ops::RangeInclusive<u32>) -> ListCondition {
+        let text = format!("{}..{}", numbers.start(), numbers.end());
+        ListCondition { column, negated: false, list: CodeList { items: numbers.map(CodeItem::Code).collect(), text } }
+    }
 }
 
 /// `COLUMN >= FIGURE` in a `where`: exactly one side of the range is bounded.
@@ -212,9 +365,9 @@ pub enum DocumentTest {
 /// A range of whole numbers, both ends within.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Range {
-    /// Least number; `None` for no bound from below. At least 0 and below 2^72 + 1.
+    /// Least number; `None` for no bound from below. At least 0 and below 2^76.
     pub lo: Option<i128>,
-    /// Largest number; `None` for no bound from above. At least -1 (`< 0`) and below 2^72.
+    /// Largest number; `None` for no bound from above. At least -1 (`< 0`) and below 2^76.
     pub hi: Option<i128>,
     /// What the numbers are figures of.
     pub denomination: Denomination,
@@ -257,13 +410,19 @@ impl Relation {
     }
 }
 
-/// A limit of a share: `numerator / denominator`, in lowest terms, both below 2^20, at most 1.
+/// A percentage as `numerator / denominator`, in lowest terms, both below 2^20. As a share or a tolerance it is at most
+/// 1, as a factor at most 10.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ratio {
     /// Numerator.
     pub numerator: u32,
     /// Denominator, not zero.
     pub denominator: u32,
+}
+
+impl Ratio {
+    /// The whole.
+    pub const ONE: Ratio = Ratio { numerator: 1, denominator: 1 };
 }
 
 /// Where a share lies.

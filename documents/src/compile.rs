@@ -39,6 +39,20 @@ pub enum CompileError {
         /// Terms found.
         found: usize,
     },
+    /// A claim of more filters than a verdict takes.
+    #[error("claim {claim} takes {found} different filters once its long lists are split; a verdict has room for 6")]
+    Places {
+        /// Number of the claim, from 1.
+        claim: usize,
+        /// Filters found.
+        found: usize,
+    },
+    /// Percentages whose product is too fine.
+    #[error("claim {claim} multiplies by percentages whose ratio is too fine; its terms must be below 1048576")]
+    Weights {
+        /// Number of the claim, from 1.
+        claim: usize,
+    },
     /// Lists so long that too many tallies would be needed.
     #[error("{} needs {found} filter sets or more; at most {MAX_CHAINS} are taken", of_claim(*.claim))]
     Chains {
@@ -82,6 +96,8 @@ impl CompileError {
     pub fn hint(&self) -> String {
         match self {
             CompileError::Terms { .. } => "use `in` in place of `not in`, or shorter lists".into(),
+            CompileError::Places { .. } => "use shorter lists, or fewer sums".into(),
+            CompileError::Weights { .. } => "round the percentages, or use one in place of two".into(),
             CompileError::Chains { .. } | CompileError::Codes { .. } => {
                 "use shorter HS codes, each of which covers all that start with it, or split the policy".into()
             }
@@ -99,14 +115,14 @@ pub struct VerdictPlan {
     /// Every document of the role runs through the filter set; all totals of all chains add up to the totals judged.
     /// Ordered by role, then as packed.
     pub chains: Vec<(RoleName, FilterSet)>,
-    /// Indices of the claims it decides, ascending.
+    /// Indices of the claims it decides or, per container, helps to decide; ascending.
     pub claims: Vec<usize>,
 }
 
 /// What a policy compiles to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compiled {
-    /// The verdicts, in order. Each claim is decided by exactly one.
+    /// The verdicts, in order. A claim holds where all of its verdicts do: one or, per container, several.
     pub verdicts: Vec<VerdictPlan>,
     /// What must be disclosed of the documents of each role of the policy.
     pub needs: BTreeMap<RoleName, Needs>,

@@ -12,15 +12,15 @@ pub use reason::Reason;
 
 use crate::{
     claim::{
-        Claim, CodeItem, Denomination, DocumentTest, Lines, ListCondition, Ratio, Relation, RoleName, ShareRange,
-        Statement, Sum,
+        Amount, Claim, CodeItem, Combination, Comparison, Denomination, DocumentTest, Lines, ListCondition, Ratio,
+        Relation, RoleName, ShareRange, Statement, Sum,
     },
-    facts::Facts,
-    policy::ResolvedPolicy,
+    facts::{DOCUMENT_NUMBER, Facts},
+    policy::{DocumentCount, ResolvedPolicy},
     profile::{Column, Content, Place},
     table::{Row, RowKind, Table},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The documents in each role.
 pub type Documents<'a> = BTreeMap<RoleName, Vec<(&'a Table, &'a Facts)>>;
@@ -57,6 +57,13 @@ pub fn evaluate(policy: &ResolvedPolicy, documents: &Documents<'_>) -> Vec<Outco
         let reason = same_reference(name, documents).err();
         outcomes.push(requirement(format!("same {name} in all documents"), "equal", reason));
     }
+    for (role, expected) in policy.roles().iter().filter(|(_, role)| !role.expected.is_empty()) {
+        let expected: BTreeSet<String> = expected.expected.iter().cloned().collect();
+        let given = documents.get(role).map_or(&[][..], Vec::as_slice).iter();
+        let numbers = given.filter_map(|(_, facts)| facts.references.get(DOCUMENT_NUMBER)).cloned().collect();
+        let reason = all_expected(role, &expected, &numbers).err();
+        outcomes.push(requirement(format!("numbers of the documents of {role}"), "as expected", reason));
+    }
     // A role that no claim names still has its number of documents.
     let named: Vec<&str> = policy.claims().iter().flat_map(Claim::roles).collect();
     for (role, expected) in policy.roles() {
@@ -76,6 +83,16 @@ fn requirement(text: String, bound: &str, reason: Option<Reason>) -> Outcome {
     Outcome { claim: None, text, figure: None, bound: bound.to_owned(), holds: reason.is_none(), reason }
 }
 
+/// Whether the numbers of the documents of a role are all that are expected and no other.
+pub(crate) fn all_expected(role: &str, expected: &BTreeSet<String>, numbers: &BTreeSet<String>) -> Result<(), Reason> {
+    let role = || role.to_owned();
+    match (expected.difference(numbers).next(), numbers.difference(expected).next()) {
+        (None, None) => Ok(()),
+        (Some(number), _) => Err(Reason::ExpectedMissing { role: role(), number: number.clone() }),
+        (None, Some(number)) => Err(Reason::NotExpected { role: role(), number: number.clone() }),
+    }
+}
+
 fn same_reference(name: &str, documents: &Documents<'_>) -> Result<(), Reason> {
     let mut first: Option<&String> = None;
     for (role, (_, facts)) in documents.iter().flat_map(|(role, list)| list.iter().map(move |d| (role, d))) {
@@ -89,6 +106,13 @@ fn same_reference(name: &str, documents: &Documents<'_>) -> Result<(), Reason> {
     Ok(())
 }
 
+/// One of the containers of a document.
+#[derive(Clone, Copy)]
+struct Container {
+    column: &'static Column,
+    number: u32,
+}
+
 #[derive(Clone, Copy)]
 struct Case<'a> {
     policy: &'a ResolvedPolicy,
@@ -98,33 +122,21 @@ struct Case<'a> {
 impl<'a> Case<'a> {
     fn claim(self, claim: &Claim) -> Result<(Figure, bool), Reason> {
         match claim.statement() {
-            Statement::Total { sum, range } => {
-                self.check_lines(&sum.lines)?;
-                self.check_measure(&sum.lines.role, sum.column, &range.denomination)?;
-                let total = self.sum(sum)?;
-                Ok((self.amount(total, &range.denomination, &sum.lines.role), range.contains(as_figure(total))))
-            }
-            Statement::Compare { left, relation, right } => {
-                for sum in [left, right] {
-                    self.check_lines(&sum.lines)?;
-                    self.complete(&sum.lines.role, sum.column.name)?;
+            Statement::Sums { left, comparison } => {
+                self.check_sums(left, comparison)?;
+                if let Some(right) = comparison.right().filter(|_| comparison.is_part())
+                    && self.combination(right, None)? <= 0
+                {
+                    let roles = right.roles().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+                    return Err(Reason::NothingToShare { role: roles });
                 }
-                let roles = [left.lines.role.as_str(), right.lines.role.as_str()];
-                let denomination = match left.column.content {
-                    Content::Money => Denomination::Currency(self.one_currency(&roles)?),
-                    Content::Quantity => Denomination::Thousandths(Some(self.one_unit(&roles)?)),
-                    Content::Mass => Denomination::Grams,
-                    _ => Denomination::Number,
-                };
-                let (a, b) = (self.sum(left)?, self.sum(right)?);
-                let holds = match relation {
-                    Relation::AtMost => a <= b,
-                    Relation::AtLeast => a >= b,
-                    Relation::Below => a < b,
-                    Relation::Above => a > b,
-                    Relation::Equal => a == b,
-                };
-                Ok((Figure::Pair { left: a, right: b, denomination }, holds))
+                self.compare(left, comparison, None)
+            }
+            Statement::PerContainer { column, most, left, comparison } => {
+                let role = left.roles().next().unwrap_or_default();
+                self.complete(role, column.name)?;
+                self.check_sums(left, comparison)?;
+                self.per_container(role, column, *most, left, comparison)
             }
             Statement::Share { part, range } => {
                 let role = &part.lines.role;
@@ -135,9 +147,8 @@ impl<'a> Case<'a> {
                     Content::Quantity => drop(self.one_unit(&[role])?),
                     _ => {}
                 }
-                let all = Lines { role: role.clone(), lists: Vec::new(), threshold: None };
-                let whole = self.sum(&Sum { column: part.column, lines: all })?;
-                let part = self.sum(part)?;
+                let whole = self.sum(&Sum { column: part.column, lines: Lines::all(role) }, None)?;
+                let part = self.sum(part, None)?;
                 if whole == 0 {
                     return Err(Reason::NothingToShare { role: role.clone() });
                 }
@@ -148,20 +159,148 @@ impl<'a> Case<'a> {
                 let count = self.goods(&lines.role)?.into_iter().filter(|row| meets(lines, row)).count();
                 Ok((Figure::Lines(count), range.contains(count as i128)))
             }
-            Statement::Every { role, condition } => {
-                self.complete(role, condition.column.name)?;
-                let goods = self.goods(role)?;
-                let against = goods.iter().filter(|row| !listed(condition, row)).count();
-                Ok((Figure::Against { against, of: goods.len() }, against == 0))
+            Statement::Every { lines, condition } => {
+                self.check_lines(lines)?;
+                self.complete(&lines.role, condition.column.name)?;
+                self.all(lines, |row| listed(condition, row))
             }
-            Statement::Each { role, column, range } => {
-                self.check_measure(role, column, &range.denomination)?;
-                let goods = self.goods(role)?;
-                let against = goods.iter().filter(|row| !range.contains(as_figure(measure(column, row)))).count();
-                Ok((Figure::Against { against, of: goods.len() }, against == 0))
+            Statement::Each { lines, column, range } => {
+                self.check_lines(lines)?;
+                self.check_measure(&lines.role, column, &range.denomination)?;
+                self.all(lines, |row| range.contains(as_figure(measure(column, row))))
             }
             Statement::Document { role, test } => self.document(role, test),
         }
+    }
+
+    /// Whether all of the lines meet the test.
+    fn all(self, lines: &Lines, test: impl Fn(&Row) -> bool) -> Result<(Figure, bool), Reason> {
+        let goods: Vec<&Row> = self.goods(&lines.role)?.into_iter().filter(|row| meets(lines, row)).collect();
+        let against = goods.iter().filter(|row| !test(row)).count();
+        Ok((Figure::Against { against, of: goods.len() }, against == 0))
+    }
+
+    /// Columns, currency and unit of all operands.
+    fn check_sums(self, left: &Combination, comparison: &Comparison) -> Result<(), Reason> {
+        let operands = || left.operands.iter().chain(comparison.right().into_iter().flat_map(|right| &right.operands));
+        for operand in operands() {
+            match &operand.amount {
+                Amount::Goods(sum) => {
+                    self.check_lines(&sum.lines)?;
+                    self.complete(&sum.lines.role, sum.column.name)?;
+                }
+                Amount::Header { role, column } => self.complete(role, &format!("document.{}", column.name))?,
+            }
+            if let Comparison::Range(range) = comparison {
+                self.check_denomination(operand.amount.role(), &range.denomination)?;
+            }
+        }
+        // Sums of several roles are in one currency or unit.
+        let roles: BTreeSet<&str> = operands().map(|operand| operand.amount.role()).collect();
+        let roles: Vec<&str> = roles.into_iter().collect();
+        match left.content() {
+            Content::Money => self.one_currency(&roles).map(drop),
+            Content::Quantity => self.one_unit(&roles).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// Compares two sides, of which only the lines of one container count where it is given.
+    fn compare(
+        self,
+        left: &Combination,
+        comparison: &Comparison,
+        container: Option<Container>,
+    ) -> Result<(Figure, bool), Reason> {
+        let role = left.roles().next().unwrap_or_default();
+        let (a, factor) = (self.combination(left, container)?, left.ratio());
+        // Both sides times both denominators: exact.
+        let times =
+            |figure: i128, by: Ratio, other: Ratio| figure * i128::from(by.numerator) * i128::from(other.denominator);
+        if let Comparison::Range(range) = comparison {
+            let scaled = times(a, factor, Ratio::ONE);
+            let limit = |limit: Option<i128>| limit.map(|limit| limit * i128::from(factor.denominator));
+            let holds = limit(range.lo).is_none_or(|lo| lo <= scaled) && limit(range.hi).is_none_or(|hi| scaled <= hi);
+            return Ok((self.amount(a, &range.denomination, role), holds));
+        }
+        let Some(right) = comparison.right() else { return Ok((self.amount(a, &Denomination::Number, role), false)) };
+        let b = self.combination(right, container)?;
+        let holds = match comparison {
+            Comparison::Range(_) => false,
+            Comparison::Sum { relation, right } => {
+                let (a, b) = (times(a, factor, right.ratio()), times(b, right.ratio(), factor));
+                match relation {
+                    Relation::AtMost => a <= b,
+                    Relation::AtLeast => a >= b,
+                    Relation::Below => a < b,
+                    Relation::Above => a > b,
+                    Relation::Equal => a == b,
+                }
+            }
+            Comparison::Within { tolerance, .. } => {
+                let Ratio { numerator, denominator } = tolerance.ratio;
+                let one = |numerator| Ratio { numerator, denominator: 1 };
+                let a = times(a, factor, Ratio { numerator, denominator });
+                let b = |part| times(b, one(part), factor);
+                b(denominator - numerator) <= a && a <= b(denominator + numerator)
+            }
+        };
+        let roles = [left, right].map(|side| side.roles().next().unwrap_or_default());
+        let denomination = match left.content() {
+            Content::Money => Denomination::Currency(self.one_currency(&roles)?),
+            Content::Quantity => Denomination::Thousandths(Some(self.one_unit(&roles)?)),
+            Content::Mass => Denomination::Grams,
+            Content::Date => Denomination::Days,
+            _ => Denomination::Number,
+        };
+        Ok((Figure::Pair { left: a, right: b, denomination }, holds))
+    }
+
+    /// Compares the sides container by container; the figure is that of the first that fails, else of the largest left
+    /// side.
+    fn per_container(
+        self,
+        role: &str,
+        column: &'static Column,
+        most: u32,
+        left: &Combination,
+        comparison: &Comparison,
+    ) -> Result<(Figure, bool), Reason> {
+        let goods = self.goods(role)?;
+        let outside = goods.iter().filter(|row| !(1..=most).contains(&plain_code(column, row))).count();
+        if outside > 0 {
+            return Ok((Figure::Against { against: outside, of: goods.len() }, false));
+        }
+        let mut largest: Option<(i128, Figure)> = None;
+        for number in 1..=most {
+            let container = Some(Container { column, number });
+            let (figure, holds) = self.compare(left, comparison, container)?;
+            if !holds {
+                return Ok((figure, false));
+            }
+            let sum = self.combination(left, container)?;
+            if largest.as_ref().is_none_or(|(known, _)| *known < sum) {
+                largest = Some((sum, figure));
+            }
+        }
+        let none = || Figure::Amount { amount: 0, denomination: Denomination::Number };
+        Ok((largest.map_or_else(none, |(_, figure)| figure), true))
+    }
+
+    /// The sum of the operands without the factor. Totals are below 2^72, so nothing overflows.
+    fn combination(self, of: &Combination, container: Option<Container>) -> Result<i128, Reason> {
+        let mut sum = 0;
+        for operand in &of.operands {
+            let amount = as_figure(match &operand.amount {
+                Amount::Goods(sum) => self.sum(sum, container)?,
+                Amount::Header { role, column } => {
+                    let rows = self.role(role)?.iter().flat_map(|(table, _)| table.rows());
+                    rows.filter(|row| row.kind() == RowKind::Document).map(|row| measure(column, row)).sum()
+                }
+            });
+            sum += if operand.negative { -amount } else { amount };
+        }
+        Ok(sum)
     }
 
     fn document(self, role: &str, test: &DocumentTest) -> Result<(Figure, bool), Reason> {
@@ -188,7 +327,7 @@ impl<'a> Case<'a> {
         let figure = match (test, documents) {
             (DocumentTest::Measure { column, range }, [(table, _)]) => {
                 let header = table.rows().iter().find(|row| row.kind() == RowKind::Document);
-                self.amount(header.map_or(0, |row| measure(column, row)), &range.denomination, role)
+                self.amount(header.map_or(0, |row| as_figure(measure(column, row))), &range.denomination, role)
             }
             _ => Figure::AgainstDocuments { against, of },
         };
@@ -198,8 +337,9 @@ impl<'a> Case<'a> {
     /// The documents of the role, as many as the policy says.
     fn role(self, role: &str) -> Result<&'a [(&'a Table, &'a Facts)], Reason> {
         let found = self.documents.get(role).map_or(&[][..], Vec::as_slice);
-        let expected = self.policy.roles().get(role).map_or(0, |role| role.documents as usize);
-        if found.len() == expected && expected > 0 {
+        // Claims name roles of their policy only.
+        let expected = self.policy.roles().get(role).map_or(DocumentCount::ONE, |role| role.documents);
+        if expected.accepts(found.len()) {
             Ok(found)
         } else {
             Err(Reason::Documents { role: role.to_owned(), expected, found: found.len() })
@@ -294,12 +434,13 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn sum(self, sum: &Sum) -> Result<u128, Reason> {
-        let goods = self.goods(&sum.lines.role)?;
-        Ok(goods.into_iter().filter(|row| meets(&sum.lines, row)).map(|row| measure(sum.column, row)).sum())
+    fn sum(self, sum: &Sum, container: Option<Container>) -> Result<u128, Reason> {
+        let within = |row: &Row| container.is_none_or(|of| plain_code(of.column, row) == of.number);
+        let goods = self.goods(&sum.lines.role)?.into_iter().filter(|row| meets(&sum.lines, row) && within(row));
+        Ok(goods.map(|row| measure(sum.column, row)).sum())
     }
 
-    fn amount(self, amount: u128, denomination: &Denomination, role: &str) -> Figure {
+    fn amount(self, amount: i128, denomination: &Denomination, role: &str) -> Figure {
         let denomination = match denomination {
             Denomination::Thousandths(None) => Denomination::Thousandths(self.one_unit(&[role]).ok()),
             other => other.clone(),
@@ -325,17 +466,22 @@ fn meets(lines: &Lines, row: &Row) -> bool {
     lines.lists.iter().all(|condition| listed(condition, row)) && lines.threshold.as_ref().is_none_or(threshold)
 }
 
+/// The code in a column that is not the HS code's.
+fn plain_code(column: &Column, row: &Row) -> u32 {
+    match column.place {
+        Place::Origin => row.origin().into(),
+        Place::C2 => row.codes()[0].into(),
+        Place::C3 => row.codes()[1].into(),
+        Place::Hs | Place::Measure(_) => 0,
+    }
+}
+
 /// Whether the row's code is in the list, or not in it for a negated condition.
 fn listed(condition: &ListCondition, row: &Row) -> bool {
     let hs = row.hs().into_iter().fold(0u32, |code, group| code * 100 + u32::from(group));
-    let plain = match condition.column.place {
-        Place::Origin => Some(row.origin()),
-        Place::C2 => Some(row.codes()[0]),
-        Place::C3 => Some(row.codes()[1]),
-        Place::Hs | Place::Measure(_) => None,
-    };
+    let plain = (condition.column.place != Place::Hs).then(|| plain_code(condition.column, row));
     let found = condition.list.items.iter().any(|item| match (*item, plain) {
-        (CodeItem::Code(code), Some(plain)) => code == u32::from(plain),
+        (CodeItem::Code(code), Some(plain)) => code == plain,
         (CodeItem::Hs { digits, from, to }, None) => {
             let prefix = hs / 10u32.pow(6 - u32::from(digits.min(6)));
             from <= prefix && prefix <= to

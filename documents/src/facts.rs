@@ -3,6 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Name of the reference that is a document's own number.
+pub const DOCUMENT_NUMBER: &str = "document";
+
 /// Facts beside the rows. In a verifier's hands, those that were disclosed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {

@@ -4,11 +4,17 @@
 //! [`ResolvedPolicy`], which travels inside a request as canonical JSON (RFC 8785) and whose digest is what a
 //! presentation is bound to. Source: design section 6; the file is described in `docs/claims.md`.
 
+mod day;
+mod documents;
 mod error;
 mod form;
+mod lists;
+pub mod pack;
 
 pub use crate::claim::{FigureKind, RoleName};
+pub use documents::DocumentCount;
 pub use error::PolicyError;
+pub use lists::{ListReader, MAX_LIST_BYTES, of_text as list_of_text};
 
 use crate::{
     claim::{self, Claim, Parameter, RoleScope, Scope},
@@ -22,7 +28,7 @@ use std::collections::BTreeMap;
 
 /// Version of the rules by which a policy becomes filters and bounds; part of its digest. Changes with every change of
 /// [`compile`](crate::compile) that yields other filters or bounds for any policy.
-pub const COMPILER_VERSION: u32 = 1;
+pub const COMPILER_VERSION: u32 = 2;
 /// What precedes the version and the canonical JSON in the digest.
 const DIGEST_TAG: &[u8] = b"consign/policy/v1\0";
 
@@ -33,8 +39,10 @@ pub struct Role {
     pub kind: Kind,
     /// Its profile; of the version that the policy names.
     pub profile: &'static Profile,
-    /// How many documents, at least 1.
-    pub documents: u32,
+    /// How many documents.
+    pub documents: DocumentCount,
+    /// The numbers of the documents that the verifier expects, all of them and no other; empty where it names none.
+    pub expected: Vec<String>,
     /// Names of accepted issuers in the verifier's trust list; empty for any that it trusts for the kind.
     pub issuers: Vec<String>,
 }
@@ -59,12 +67,20 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Reads a policy file of at most 256 KiB and checks all of it, the claims too.
+    /// Reads a policy file of at most 256 KiB and checks all of it, the claims too. Its lists are its own.
     ///
     /// # Errors
     /// [`PolicyError`], with line and column for what is no TOML or no policy, or with the claim.
     pub fn from_toml(text: &str) -> Result<Policy, PolicyError> {
-        let form = form::read_toml(text)?;
+        Policy::from_toml_beside(text, &|_| Err("files beside this policy are not read".into()))
+    }
+
+    /// The same, where lists may stand in files beside the policy, which `read` reads by their names from there on.
+    ///
+    /// # Errors
+    /// As [`Policy::from_toml`], and [`PolicyError::ListFile`].
+    pub fn from_toml_beside(text: &str, read: &ListReader<'_>) -> Result<Policy, PolicyError> {
+        let form = form::read_toml(text)?.with_lists(read)?;
         if form.valid_from.is_none() {
             return Err(PolicyError::Missing("valid-from"));
         }
@@ -85,10 +101,18 @@ impl Policy {
         let claims = form.claims();
         let policy = Policy { form, roles, claims };
         let defaults = policy.form.parameters.iter();
-        let parameters = defaults.map(|(name, p)| (name.clone(), Parameter { kind: p.kind, value: p.default.clone() }));
+        let parameters = defaults.map(|(name, p)| {
+            // What depends on the day is not known yet.
+            let value = p.default.clone().filter(|value| p.kind != FigureKind::Date || !day::is_relative(value));
+            (name.clone(), Parameter { kind: p.kind, value })
+        });
         for (name, parameter) in &policy.form.parameters {
             if let Some(default) = &parameter.default {
-                check_value(name, parameter.kind, default)?;
+                match parameter.kind {
+                    // Only whether it is one; which day it is depends on the request.
+                    FigureKind::Date if day::is_relative(default) => drop(day_of(name, default, Date::ZERO)?),
+                    kind => check_value(name, kind, default)?,
+                }
             }
         }
         policy.bind(&parameters.collect())?;
@@ -109,9 +133,43 @@ impl Policy {
         &self.form.version
     }
 
-    /// Its parameters: name, kind, default.
-    pub fn parameters(&self) -> impl Iterator<Item = (&str, FigureKind, Option<&str>)> {
-        self.form.parameters.iter().map(|(name, p)| (name.as_str(), p.kind, p.default.as_deref()))
+    /// What it is about, in the words of whoever wrote it.
+    pub fn about(&self) -> Option<&str> {
+        self.form.about.as_deref()
+    }
+
+    /// First day on which it is in force.
+    pub fn valid_from(&self) -> Option<Date> {
+        self.form.valid_from.map(|d| d.0)
+    }
+
+    /// Last day on which it is in force; `None` for no limit.
+    pub fn valid_until(&self) -> Option<Date> {
+        self.form.valid_until.map(|d| d.0)
+    }
+
+    /// Name of the policy that follows it, if that is known.
+    pub fn successor(&self) -> Option<&str> {
+        self.form.successor.as_deref()
+    }
+
+    /// Its parameters by name.
+    pub fn parameters(&self) -> impl Iterator<Item = PolicyParameter<'_>> {
+        self.form.parameters.iter().map(|(name, p)| PolicyParameter {
+            name,
+            kind: p.kind,
+            default: p.default.as_deref(),
+            about: p.about.as_deref(),
+        })
+    }
+
+    /// The policy with the documents of a role named by their numbers: those, all of them, and no other.
+    ///
+    /// # Errors
+    /// [`PolicyError::UnknownRole`], or what is wrong with the numbers.
+    pub fn expecting(mut self, role: &str, numbers: Vec<String>) -> Result<Policy, PolicyError> {
+        self.form.expect(role, numbers)?;
+        Policy::new(self.form)
     }
 
     /// The roles by name.
@@ -127,9 +185,25 @@ impl Policy {
     /// The policy with values for its parameters; a default stands for a value not given.
     ///
     /// # Errors
-    /// [`PolicyError::MissingValue`], [`PolicyError::UnknownParameter`], [`PolicyError::Value`], or
-    /// [`PolicyError::Claim`] where a value does not go with the claim it stands in.
+    /// [`PolicyError::MissingValue`], [`PolicyError::UnknownParameter`], [`PolicyError::Value`], [`PolicyError::NoDay`],
+    /// or [`PolicyError::Claim`] where a value does not go with the claim it stands in.
     pub fn resolve(&self, values: &BTreeMap<String, String>) -> Result<ResolvedPolicy, PolicyError> {
+        self.resolve_with(values, None)
+    }
+
+    /// The same on a day, from which `today - 90 days` is counted.
+    ///
+    /// # Errors
+    /// As [`Policy::resolve`], and [`PolicyError::RelativeDay`].
+    pub fn resolve_on(&self, today: Date, values: &BTreeMap<String, String>) -> Result<ResolvedPolicy, PolicyError> {
+        self.resolve_with(values, Some(today))
+    }
+
+    fn resolve_with(
+        &self,
+        values: &BTreeMap<String, String>,
+        today: Option<Date>,
+    ) -> Result<ResolvedPolicy, PolicyError> {
         if let Some(name) = values.keys().find(|name| !self.form.parameters.contains_key(*name)) {
             return Err(PolicyError::UnknownParameter(name.clone()));
         }
@@ -137,11 +211,35 @@ impl Policy {
         for (name, parameter) in &self.form.parameters {
             let kind = parameter.kind;
             let value = values.get(name).or(parameter.default.as_ref());
-            let value = value.ok_or_else(|| PolicyError::MissingValue { name: name.clone(), kind })?.trim().to_owned();
+            let value = value.ok_or_else(|| PolicyError::MissingValue { name: name.clone(), kind })?.trim();
+            let value = if kind == FigureKind::Date && day::is_relative(value) {
+                let today = today.ok_or_else(|| PolicyError::NoDay(name.clone()))?;
+                day_of(name, value, today)?.to_string()
+            } else {
+                value.to_owned()
+            };
             parameters.insert(name.clone(), Value { kind, value });
         }
         ResolvedPolicy::new(self.form.with(parameters))
     }
+}
+
+/// A parameter of a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyParameter<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What its values are.
+    pub kind: FigureKind,
+    /// The value that stands where none is given.
+    pub default: Option<&'a str>,
+    /// What it is, in the words of whoever wrote the policy.
+    pub about: Option<&'a str>,
+}
+
+fn day_of(name: &str, value: &str, today: Date) -> Result<Date, PolicyError> {
+    let wrong = || PolicyError::RelativeDay { name: name.to_owned(), found: value.chars().take(80).collect() };
+    day::relative(value, today).ok_or_else(wrong)
 }
 
 fn bind(
@@ -150,7 +248,8 @@ fn bind(
     lists: &BTreeMap<String, Vec<String>>,
     parameters: &BTreeMap<String, Parameter>,
 ) -> Result<Vec<Claim>, PolicyError> {
-    let roles = roles.iter().map(|(name, role)| (name.clone(), RoleScope { profile: role.profile })).collect();
+    let scope_of = |role: &Role| RoleScope { profile: role.profile, single: role.documents.only() == Some(1) };
+    let roles = roles.iter().map(|(name, role)| (name.clone(), scope_of(role))).collect();
     let scope = Scope { roles: &roles, lists, parameters };
     let claim = |(i, claim): (usize, &PolicyClaim)| {
         let fail = |error| PolicyError::Claim { number: i + 1, id: claim.id.clone(), error: Box::new(error) };
@@ -160,9 +259,9 @@ fn bind(
 }
 
 fn check_value(name: &str, kind: FigureKind, value: &str) -> Result<(), PolicyError> {
-    let long = value.len() > form::MAX_VALUE;
-    if long {
-        return Err(PolicyError::Limit { what: "characters in a value", found: value.len(), max: form::MAX_VALUE });
+    let max = if kind == FigureKind::Codes { form::MAX_CODES_VALUE } else { form::MAX_VALUE };
+    if value.len() > max {
+        return Err(PolicyError::Limit { what: "characters in a value", found: value.len(), max });
     }
     let fail = |(at, problem)| PolicyError::Value {
         name: name.to_owned(),
@@ -251,6 +350,11 @@ impl ResolvedPolicy {
     /// Last day on which it is in force; `None` for no limit.
     pub fn valid_until(&self) -> Option<Date> {
         self.form.valid_until.map(|d| d.0)
+    }
+
+    /// Name of the policy that follows it, if that is known.
+    pub fn successor(&self) -> Option<&str> {
+        self.form.successor.as_deref()
     }
 
     /// Whether it is in force on the day.

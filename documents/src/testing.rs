@@ -6,6 +6,10 @@
 //! many terms or filter sets): those are for evaluation alone. Facts are sometimes incomplete, in another currency, or
 //! documents missing.
 
+mod packs;
+
+pub use packs::{PackCase, TODAY, pack_cases};
+
 use crate::{
     codes::{Country, Criterion, Unit},
     evaluate::{Documents, Figure, evaluate},
@@ -222,7 +226,12 @@ impl Writer<'_> {
             toml.push_str("same = [\"shipment\"]\n");
         }
         for (role, kind, documents) in &self.roles {
-            let _ = writeln!(toml, "[roles.{role}]\nkind = \"{kind}\"\ndocuments = {documents}");
+            // A range where there may be more: as many as there are, or one less or more.
+            let count = match documents {
+                1 => "1".to_owned(),
+                n => format!("\"{}..{}\"", n - 1, n + 1),
+            };
+            let _ = writeln!(toml, "[roles.{role}]\nkind = \"{kind}\"\ndocuments = {count}");
         }
         toml.push_str("[lists]\n");
         for (name, codes) in &self.lists {
@@ -243,7 +252,10 @@ impl Writer<'_> {
 
     fn claim(&mut self) -> String {
         let (role, kind, _) = self.roles[self.draw.below(self.roles.len())];
-        match self.draw.below(10) {
+        match self.draw.below(14) {
+            10 | 11 => self.sums(role, kind),
+            12 => self.header_sum(role, kind),
+            13 => self.per_container(),
             0 | 1 => {
                 let column = self.measure(kind.profile().goods);
                 let subject = format!("total {} of {role}{}", column.name, self.condition(kind, 60));
@@ -283,21 +295,113 @@ impl Writer<'_> {
                 let column = self.code(kind.profile().goods);
                 let no = self.draw.chance(50);
                 let (word, wish) = if no { ("no", Wish::Avoid) } else { ("every", Wish::Cover) };
-                format!("{word} {} of {role} in {}", column.name, self.list(column.content, wish))
+                let list = self.list(column.content, wish);
+                format!("{word} {} of {role} in {list}{}", column.name, self.narrowed(kind, true))
             }
             8 => {
                 let column = self.measure(kind.profile().goods);
                 let figure = if self.draw.chance(70) { 1 << MEASURE_BITS } else { self.draw.next() % 6_000 };
-                match self.draw.below(3) {
-                    0 => format!("each {} of {role} >= {}", column.name, number(0, column.content)),
-                    1 => format!("each {} of {role} < {}", column.name, number(figure.into(), column.content)),
-                    _ => {
-                        let (lo, hi) = (number(0, column.content), number(figure.into(), column.content));
-                        format!("each {} of {role} between {lo} and {hi}", column.name)
-                    }
-                }
+                let (lo, hi) = (number(0, column.content), number(figure.into(), column.content));
+                let bound = match self.draw.below(3) {
+                    0 => format!(">= {lo}"),
+                    1 => format!("< {hi}"),
+                    _ => format!("between {lo} and {hi}"),
+                };
+                format!("each {} of {role} {bound}{}", column.name, self.narrowed(kind, false))
             }
             _ => self.document(role, kind),
+        }
+    }
+
+    /// A `where` behind the bound of `every`, `no` and `each`, or none.
+    fn narrowed(&mut self, kind: Kind, threshold: bool) -> String {
+        match self.draw.below(4) {
+            0 => {
+                let column = self.code(kind.profile().goods);
+                let not = if self.draw.chance(50) { "not " } else { "" };
+                format!(" where {} {not}in {}", column.name, self.list(column.content, Wish::Any))
+            }
+            1 if threshold => {
+                let column = self.measure(kind.profile().goods);
+                let figure = number((self.draw.next() % 5_000).into(), column.content);
+                format!(" where {} >= {figure}", column.name)
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Two sums, one of them with a percentage, or apart by a tolerance.
+    fn sums(&mut self, role: &'static str, kind: Kind) -> String {
+        let (other, other_kind, _) = self.roles[self.draw.below(self.roles.len())];
+        let column = self.measure(kind.profile().goods);
+        let same: Vec<&Column> = other_kind.profile().goods.iter().filter(|c| c.content == column.content).collect();
+        let Some(right) = same.get(self.draw.below(same.len())) else { return format!("count of {role} >= 1") };
+        let condition = self.condition(kind, 30);
+        let (left, right) =
+            (format!("total {} of {role}{condition}", column.name), format!("total {} of {other}", right.name));
+        let Some(Figure::Pair { left: a, right: b, .. }) = self.figure(&format!("{left} = {right}")) else {
+            return format!("{left} = {right}");
+        };
+        // The ratio in hundredths of a percent, rounded up, beside it, or anything.
+        let ratio = (a.unsigned_abs() * 10_000).div_ceil(b.unsigned_abs().max(1)).min(100_000);
+        let percent = |n: u128| format!("{}.{:02} %", n / 100, n % 100);
+        match self.draw.below(6) {
+            0 => format!("{left} <= {} of {right}", percent(ratio)),
+            1 => format!("{left} >= {} of {right}", percent(ratio.saturating_sub(1))),
+            2 => format!("{left} > {} of {right}", percent(ratio)),
+            3 => format!("{} of {right} >= {left}", percent(ratio)),
+            4 => format!("{left} within {} of {right}", percent(ratio.abs_diff(10_000).min(10_000))),
+            _ => {
+                // Of a figure: as written, a tenth above it, or a tenth below.
+                let figure = number(a.unsigned_abs(), column.content);
+                let words =
+                    self.draw.pick(&["within 10 % of", "<= 100.5 % of", "< 110 % of", "> 90 % of", "within 0 % of"]);
+                format!("{left} {words} {figure}")
+            }
+        }
+    }
+
+    /// A sum with a header fact in it, bounded by a figure or another.
+    fn header_sum(&mut self, role: &'static str, kind: Kind) -> String {
+        let column = self.measure(kind.profile().document);
+        let same: Vec<&Column> = kind.profile().goods.iter().filter(|c| c.content == column.content).collect();
+        let Some(goods) = same.get(self.draw.below(same.len())) else {
+            // No goods column of its content: a date, which does not add up.
+            return format!("document {} of {role} >= {}", column.name, number(0, column.content));
+        };
+        let sum = format!("document {} of {role} + total {} of {role}", column.name, goods.name);
+        match self.draw.below(3) {
+            0 => format!("{sum} >= document {} of {role}", column.name),
+            1 => format!("document {} of {role} <= 60 % of total {} of {role}", column.name, goods.name),
+            _ => self.bounded(&sum, column.content),
+        }
+    }
+
+    fn per_container(&mut self) -> String {
+        // The first role is of manifests; one document numbers its containers.
+        let (role, kind, documents) = self.roles[0];
+        let column = self.measure(kind.profile().goods);
+        if documents != 1 {
+            return format!("total {} over {role} >= {}", column.name, number(0, column.content));
+        }
+        let threshold = if self.draw.chance(20) { " where packages >= 3" } else { "" };
+        let condition = match self.draw.below(4) {
+            0 => {
+                let code = self.code(kind.profile().goods);
+                format!(" where {} in {}", code.name, self.list(code.content, Wish::Any))
+            }
+            _ => threshold.to_owned(),
+        };
+        let most = self.draw.pick(&["", " up to 3", " up to 4", " up to 13"]);
+        let subject = format!("per container{most} total {} of {role}{condition}", column.name);
+        let figure = match self.figure(&format!("{subject} <= {}", number(1 << 70, column.content))) {
+            Some(Figure::Amount { amount, .. }) => amount.unsigned_abs(),
+            _ => 9_000,
+        };
+        match self.draw.below(4) {
+            0 => format!("{subject} < {}", number(figure.max(1), column.content)),
+            1 => format!("{subject} <= 150 % of total {} of {role}", column.name),
+            _ => format!("{subject} <= {}", number(figure, column.content)),
         }
     }
 
@@ -356,7 +460,7 @@ impl Writer<'_> {
     fn bounded(&mut self, subject: &str, content: Content) -> String {
         let zero = number(0, content);
         let figure = match self.figure(&format!("{subject} >= {zero}")) {
-            Some(Figure::Amount { amount, .. }) => amount,
+            Some(Figure::Amount { amount, .. }) => amount.unsigned_abs(),
             Some(Figure::Lines(lines)) => lines as u128,
             _ => 7,
         };

@@ -1,12 +1,13 @@
 //! From the shape of a claim to its meaning: names become roles and columns, literals whole numbers, lists codes.
 
 use super::{
-    CodeList, DocumentTest, FIGURE_BITS, Lines, ListCondition, Range, Ratio, Relation, RoleName, ShareRange, Statement,
-    Sum, Threshold,
+    Amount, CodeItem, CodeList, Combination, Comparison, DocumentTest, Factor, Lines, ListCondition, Operand, Range,
+    Ratio, Relation, RoleName, ShareRange, Statement, Sum, Threshold,
     codes::{self, MAX_CODES},
+    containers,
     error::{Fault, Problem},
-    figure::{Amount, Denomination, Figure, FigureKind, FigureText, figure},
-    parse::{self, Condition, Item, ListText, Name, Predicate, RangeText, Subject, Syntax, Test, Verb},
+    figure::{Denomination, Figure, FigureKind, FigureText, Written, figure},
+    parse::{self, Condition, Item, ListText, Name, OperandText, Predicate, RangeText, Side, Subject, Syntax, Test},
 };
 use crate::profile::{Column, Content, Place, Profile};
 use std::collections::BTreeMap;
@@ -27,6 +28,8 @@ pub struct Scope<'a> {
 pub struct RoleScope {
     /// The columns of its documents.
     pub profile: &'static Profile,
+    /// Whether it has exactly one document.
+    pub single: bool,
 }
 
 /// A parameter.
@@ -40,49 +43,36 @@ pub struct Parameter {
 
 /// The meaning of a claim.
 pub(super) fn statement(syntax: &Syntax, scope: &Scope<'_>) -> Result<Statement, Fault> {
-    let subject = &syntax.subject;
-    let at = syntax.predicate_at;
-    Ok(match (syntax.verb, &syntax.predicate) {
-        (Verb::Total, Predicate::Sum(relation, right)) => {
-            let (left, right) = (sum(subject, "total", scope)?, sum(right, "total", scope)?);
-            if left.column.content != right.column.content {
-                return Err((
-                    at,
-                    Problem::Incomparable {
-                        left: left.column.name.into(),
-                        left_is: describe(left.column.content),
-                        right: right.column.name.into(),
-                        right_is: describe(right.column.content),
-                    },
-                ));
-            }
-            Statement::Compare { left, relation: *relation, right }
+    Ok(match syntax {
+        Syntax::Sums { per: None, left, at, predicate } => {
+            let left = combination(left, None, scope)?;
+            let comparison = comparison(&left, *at, predicate, None, scope)?;
+            Statement::Sums { left, comparison }
         }
-        (Verb::Total, Predicate::Test(Test::Range(text))) => {
-            let sum = sum(subject, "total", scope)?;
-            Statement::Total { range: measure_range(sum.column, text, scope)?, sum }
+        Syntax::Sums { per: Some(per), left, at, predicate } => {
+            containers::statement(per, left, *at, predicate, scope)?
         }
-        (Verb::Share, Predicate::Test(Test::Range(text))) => {
+        Syntax::Share(subject, range) => {
             let part = sum(subject, "share", scope)?;
-            Statement::Share { part, range: share_range(text, scope)? }
+            Statement::Share { part, range: share_range(range, scope)? }
         }
-        (Verb::Count, Predicate::Test(Test::Range(text))) => {
+        Syntax::Count(subject, text) => {
             let lines = lines(subject, scope)?;
             Statement::Count { lines, range: range(FigureKind::Number, text, scope)? }
         }
-        (Verb::Every | Verb::No, Predicate::Test(Test::List(text))) => {
+        Syntax::Every { word, subject, list } => {
             let role = goods_role(subject, scope)?;
-            let used = if syntax.verb == Verb::No { "no" } else { "every" };
-            let condition = list_condition(goods_column(&role, subject, scope)?, used, text, scope)?;
-            Statement::Every { role: role.0, condition }
+            let condition = list_condition(goods_column(&role, subject)?, word, list, scope)?;
+            Statement::Every { lines: role_lines(role, &subject.conditions, scope)?, condition }
         }
-        (Verb::Each, Predicate::Test(Test::Range(text))) => {
+        Syntax::Each(subject, range) => {
             let role = goods_role(subject, scope)?;
-            let (name, column) = goods_column(&role, subject, scope)?;
+            let (name, column) = goods_column(&role, subject)?;
             measure(&name, column, "each")?;
-            Statement::Each { role: role.0, column, range: measure_range(column, text, scope)? }
+            let range = measure_range(column, range, scope)?;
+            Statement::Each { lines: role_lines(role, &subject.conditions, scope)?, column, range }
         }
-        (Verb::Document, Predicate::Test(test)) => {
+        Syntax::Document(subject, test) => {
             let (role, name, column) = header_fact(subject, scope)?;
             let test = match test {
                 Test::List(text) => DocumentTest::Code(list_condition((name, column), "in", text, scope)?),
@@ -93,9 +83,77 @@ pub(super) fn statement(syntax: &Syntax, scope: &Scope<'_>) -> Result<Statement,
             };
             Statement::Document { role, test }
         }
-        // The parser yields no other pairs.
-        _ => return Err((at, Problem::Expected { expected: "a bound", found: "another".into() })),
     })
+}
+
+/// Sums and a factor; `role` stands for a role that is not named.
+pub(super) fn combination(side: &Side, role: Option<&Role>, scope: &Scope<'_>) -> Result<Combination, Fault> {
+    let factor = side.factor.as_ref().map(|text| factor(text, scope)).transpose()?;
+    let mut operands: Vec<Operand> = Vec::new();
+    for OperandText { negative, header, subject } in &side.operands {
+        let amount = if *header {
+            let (role, name, column) = header_fact(subject, scope)?;
+            measure(&name, column, "a sum")?;
+            Amount::Header { role, column }
+        } else {
+            Amount::Goods(match role.filter(|_| subject.of.is_none()) {
+                Some(role) => sum_of(role.clone(), subject, "total", scope)?,
+                None => sum(subject, "total", scope)?,
+            })
+        };
+        if let Some(first) = operands.first() {
+            comparable(subject.at, first.amount.column(), amount.column())?;
+        }
+        operands.push(Operand { negative: *negative, amount });
+    }
+    Ok(Combination { factor, operands })
+}
+
+fn comparable(at: usize, left: &Column, right: &Column) -> Result<(), Fault> {
+    if left.content == right.content {
+        return Ok(());
+    }
+    let (left_is, right_is) = (describe(left.content), describe(right.content));
+    Err((at, Problem::Incomparable { left: left.name.into(), left_is, right: right.name.into(), right_is }))
+}
+
+pub(super) fn comparison(
+    left: &Combination,
+    at: usize,
+    predicate: &Predicate,
+    role: Option<&Role>,
+    scope: &Scope<'_>,
+) -> Result<Comparison, Fault> {
+    let comparison = match predicate {
+        // A column that is no measure has been refused.
+        Predicate::Range(text) => {
+            Comparison::Range(range(FigureKind::of(left.content()).unwrap_or(FigureKind::Number), text, scope)?)
+        }
+        Predicate::Sum(relation, right) => {
+            Comparison::Sum { relation: *relation, right: combination(right, role, scope)? }
+        }
+        Predicate::Within(text, right) => {
+            let tolerance = factor(text, scope)?;
+            at_most_whole(text.at, tolerance.ratio, &tolerance.text)?;
+            Comparison::Within { tolerance, right: combination(right, role, scope)? }
+        }
+    };
+    let columns = |side: &Combination| side.operands.first().map(|operand| operand.amount.column());
+    if let (Some(left), Some(right)) = (columns(left), comparison.right().and_then(columns)) {
+        comparable(at, left, right)?;
+    }
+    if left.content() == Content::Date {
+        // Days of two documents compare; days of several add up to nothing.
+        let one = |side: &Combination| {
+            let single = |role: &str| scope.roles.get(role).is_some_and(|role| role.single);
+            side.factor.is_none() && side.operands.len() == 1 && side.roles().all(single)
+        };
+        let dates = matches!(&comparison, Comparison::Sum { right, .. } if one(right));
+        if !(dates && one(left)) {
+            return Err((at, Problem::DateSum));
+        }
+    }
+    Ok(comparison)
 }
 
 /// What a column holds, in words.
@@ -118,7 +176,7 @@ pub(super) fn describe(content: Content) -> &'static str {
     }
 }
 
-type Role = (RoleName, &'static Profile);
+pub(super) type Role = (RoleName, &'static Profile);
 
 fn join<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.collect::<Vec<_>>().join(", ")
@@ -126,10 +184,16 @@ fn join<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 /// The role that `of` names, or the only one that has all the goods columns named.
 fn goods_role(subject: &Subject, scope: &Scope<'_>) -> Result<Role, Fault> {
+    role_with(subject, None, scope)
+}
+
+/// The same, where one more column is named elsewhere.
+pub(super) fn role_with(subject: &Subject, also: Option<&Name>, scope: &Scope<'_>) -> Result<Role, Fault> {
     if let Some(name) = &subject.of {
         return named_role(name, scope);
     }
-    let names: Vec<&Name> = subject.column.iter().chain(subject.conditions.iter().map(|c| &c.column)).collect();
+    let conditions = subject.conditions.iter().map(|c| &c.column);
+    let names: Vec<&Name> = subject.column.iter().chain(conditions).chain(also).collect();
     for name in &names {
         if !scope.roles.values().any(|role| role.profile.goods_column(&name.text).is_some()) {
             return Err((name.at, unknown_column(name, scope.roles.values().map(|role| role.profile))));
@@ -186,7 +250,7 @@ fn column_of(role: &Role, name: &Name) -> Result<&'static Column, Fault> {
 }
 
 /// The subject's own column. The parser leaves it out for `count` only.
-fn goods_column(role: &Role, subject: &Subject, _: &Scope<'_>) -> Result<(Name, &'static Column), Fault> {
+fn goods_column(role: &Role, subject: &Subject) -> Result<(Name, &'static Column), Fault> {
     let missing = || (subject.at, Problem::Expected { expected: "the name of a goods column", found: "none".into() });
     let name = subject.column.as_ref().ok_or_else(missing)?;
     Ok((name.clone(), column_of(role, name)?))
@@ -227,8 +291,11 @@ fn measure(name: &Name, column: &'static Column, used: &'static str) -> Result<(
 }
 
 fn sum(subject: &Subject, used: &'static str, scope: &Scope<'_>) -> Result<Sum, Fault> {
-    let role = goods_role(subject, scope)?;
-    let (name, column) = goods_column(&role, subject, scope)?;
+    sum_of(goods_role(subject, scope)?, subject, used, scope)
+}
+
+fn sum_of(role: Role, subject: &Subject, used: &'static str, scope: &Scope<'_>) -> Result<Sum, Fault> {
+    let (name, column) = goods_column(&role, subject)?;
     measure(&name, column, used)?;
     Ok(Sum { column, lines: role_lines(role, &subject.conditions, scope)? })
 }
@@ -279,6 +346,11 @@ fn list_condition(
                 }
                 texts.push(format!("@{list}"));
             }
+            Item::Parameter(name) => {
+                let (codes, shown) = codes_parameter(name, written.at, column.content, scope)?;
+                items.extend(codes);
+                texts.push(shown);
+            }
         }
         if items.len() > MAX_CODES {
             return Err((written.at, Problem::LongList(MAX_CODES)));
@@ -287,9 +359,32 @@ fn list_condition(
     Ok(ListCondition { column, negated: text.negated, list: CodeList { items, text: texts.join(", ") } })
 }
 
+/// Longest value of a list parameter that stands in the text of a bound itself.
+const SHORT_VALUE: usize = 60;
+
+/// The codes of a parameter, none while its value is not known, and what stands for them in a text.
+fn codes_parameter(
+    name: &str,
+    at: usize,
+    content: Content,
+    scope: &Scope<'_>,
+) -> Result<(Vec<CodeItem>, String), Fault> {
+    let parameter = scope.parameters.get(name).ok_or_else(|| (at, Problem::UnknownParameter(name.to_owned())))?;
+    if parameter.kind != FigureKind::Codes {
+        let (name, is) = (name.to_owned(), parameter.kind);
+        return Err((at, Problem::ParameterKind { name, is, takes: FigureKind::Codes }));
+    }
+    let Some(value) = &parameter.value else { return Ok((Vec::new(), format!("${name}"))) };
+    let within = |problem| (at, Problem::InParameter { name: name.to_owned(), problem: Box::new(problem) });
+    let codes = parse::codes(value).map_err(|(_, problem)| within(problem))?;
+    let item = |(from, to): &(String, Option<String>)| codes::item(content, from, to.as_deref()).map_err(within);
+    let shown = if value.len() <= SHORT_VALUE { value.clone() } else { format!("${name}") };
+    Ok((codes.iter().map(item).collect::<Result<_, _>>()?, shown))
+}
+
 /// A figure and its text, the parameter's value in place. `None` for a parameter whose value is not known yet.
 fn value<'a>(kind: FigureKind, text: &'a FigureText, scope: &Scope<'_>) -> Result<Option<Value<'a>>, Fault> {
-    let Amount::Parameter(name) = &text.amount else { return Ok(Some(Value { text: text.clone(), named: None })) };
+    let Written::Parameter(name) = &text.amount else { return Ok(Some(Value { text: text.clone(), named: None })) };
     let parameter = scope.parameters.get(name).ok_or_else(|| (text.at, Problem::UnknownParameter(name.clone())))?;
     if parameter.kind != kind {
         return Err((text.at, Problem::ParameterKind { name: name.clone(), is: parameter.kind, takes: kind }));
@@ -326,6 +421,12 @@ fn whole(kind: FigureKind, value: &Value<'_>) -> Result<(i128, Denomination), Fa
     }
 }
 
+/// A whole number; `None` for a parameter whose value is not known yet.
+pub(super) fn known_whole(text: &FigureText, scope: &Scope<'_>) -> Result<Option<i128>, Fault> {
+    let kind = FigureKind::Number;
+    value(kind, text, scope)?.map(|value| whole(kind, &value).map(|(number, _)| number)).transpose()
+}
+
 /// The two figures of a `between`; the first may leave its unit to the second.
 fn pair<'a>(
     kind: FigureKind,
@@ -336,10 +437,10 @@ fn pair<'a>(
     let (from, to) = (value(kind, from, scope)?, value(kind, to, scope)?);
     let (Some(mut from), Some(to)) = (from, to) else { return Ok(None) };
     match (&mut from.text.amount, &to.text.amount) {
-        (Amount::Number(_, unit @ None), Amount::Number(_, other @ Some(_))) => *unit = other.clone(),
-        (first @ Amount::Number(_, None), Amount::Percent(_)) => {
-            if let Amount::Number(number, _) = first {
-                *first = Amount::Percent(std::mem::take(number));
+        (Written::Number(_, unit @ None), Written::Number(_, other @ Some(_))) => *unit = other.clone(),
+        (first @ Written::Number(_, None), Written::Percent(_)) => {
+            if let Written::Number(number, _) = first {
+                *first = Written::Percent(std::mem::take(number));
             }
         }
         _ => {}
@@ -348,24 +449,32 @@ fn pair<'a>(
 }
 
 fn range(kind: FigureKind, text: &RangeText, scope: &Scope<'_>) -> Result<Range, Fault> {
-    // Stands in while a policy is checked before its parameters have values; never seen outside.
-    let open = || Range { lo: None, hi: None, denomination: Denomination::Number, text: String::new() };
-    match text {
+    Ok(range_if_known(kind, text, scope)?.unwrap_or(Range {
+        // Stands in while a policy is checked before its parameters have values; never seen outside.
+        lo: None,
+        hi: None,
+        denomination: Denomination::Number,
+        text: String::new(),
+    }))
+}
+
+fn range_if_known(kind: FigureKind, text: &RangeText, scope: &Scope<'_>) -> Result<Option<Range>, Fault> {
+    let ends = |relation: Relation, floor: i128, ceiling: i128| match relation {
+        Relation::AtMost => (None, Some(floor)),
+        Relation::AtLeast => (Some(ceiling), None),
+        Relation::Below => (None, Some(ceiling - 1)),
+        Relation::Above => (Some(floor + 1), None),
+        Relation::Equal => (Some(ceiling), Some(floor)),
+    };
+    Ok(Some(match text {
         RangeText::One(relation, written) => {
-            let Some(value) = value(kind, written, scope)? else { return Ok(open()) };
+            let Some(value) = value(kind, written, scope)? else { return Ok(None) };
             let (figure, denomination) = whole(kind, &value)?;
-            let (lo, hi) = match relation {
-                Relation::AtMost => (None, Some(figure)),
-                Relation::AtLeast => (Some(figure), None),
-                Relation::Below => (None, Some(figure - 1)),
-                Relation::Above => (Some(figure + 1), None),
-                Relation::Equal => (Some(figure), Some(figure)),
-            };
-            debug_assert!(lo.is_none_or(|lo| lo <= 1 << FIGURE_BITS));
-            Ok(Range { lo, hi, denomination, text: format!("{} {}", relation.symbol(), value.text.text()) })
+            let (lo, hi) = ends(*relation, figure, figure);
+            Range { lo, hi, denomination, text: format!("{} {}", relation.symbol(), value.text.text()) }
         }
         RangeText::Between(from, to) => {
-            let Some((first, second)) = pair(kind, from, to, scope)? else { return Ok(open()) };
+            let Some((first, second)) = pair(kind, from, to, scope)? else { return Ok(None) };
             let ((lo, one), (hi, other)) = (whole(kind, &first)?, whole(kind, &second)?);
             if one != other {
                 return Err((to.at, Problem::MixedRange(first.text.text(), second.text.text())));
@@ -374,9 +483,58 @@ fn range(kind: FigureKind, text: &RangeText, scope: &Scope<'_>) -> Result<Range,
                 return Err((from.at, Problem::Reversed(first.text.text(), second.text.text())));
             }
             let text = format!("between {} and {}", first.text.text(), second.text.text());
-            Ok(Range { lo: Some(lo), hi: Some(hi), denomination: one, text })
+            Range { lo: Some(lo), hi: Some(hi), denomination: one, text }
         }
+        RangeText::Part(relation, percent, written) => {
+            let factor = factor(percent, scope)?;
+            let Some(value) = value(kind, written, scope)? else { return Ok(None) };
+            let (figure, denomination) = whole(kind, &value)?;
+            let (floor, ceiling) = part(figure, factor.ratio.numerator, factor.ratio.denominator);
+            let (lo, hi) = ends(*relation, floor, ceiling);
+            let text = format!("{} {} of {}", relation.symbol(), factor.text, value.text.text());
+            Range { lo, hi, denomination, text }
+        }
+        RangeText::Within(percent, written) => {
+            let tolerance = factor(percent, scope)?;
+            at_most_whole(percent.at, tolerance.ratio, &tolerance.text)?;
+            let Some(value) = value(kind, written, scope)? else { return Ok(None) };
+            let (figure, denomination) = whole(kind, &value)?;
+            let Ratio { numerator: p, denominator: q } = tolerance.ratio;
+            let ((_, lo), (hi, _)) = (part(figure, q - p, q), part(figure, q + p, q));
+            let text = format!("within {} of {}", tolerance.text, value.text.text());
+            Range { lo: Some(lo), hi: Some(hi), denomination, text }
+        }
+    }))
+}
+
+/// `figure * numerator / denominator`, rounded down and up. A figure has 72 bits, a numerator 21.
+fn part(figure: i128, numerator: u32, denominator: u32) -> (i128, i128) {
+    let (product, denominator) = (figure * i128::from(numerator), i128::from(denominator));
+    let floor = product.div_euclid(denominator);
+    (floor, floor + i128::from(product % denominator != 0))
+}
+
+/// A percentage that multiplies; one where a parameter's value is not known yet.
+fn factor(text: &FigureText, scope: &Scope<'_>) -> Result<Factor, Fault> {
+    match value(FigureKind::Percent, text, scope)? {
+        Some(value) => Ok(Factor { ratio: ratio(&value)?, text: value.text.text() }),
+        None => Ok(Factor { ratio: Ratio::ONE, text: text.text() }),
     }
+}
+
+/// A share or a tolerance is a part of the whole.
+fn at_most_whole(at: usize, ratio: Ratio, text: &str) -> Result<(), Fault> {
+    if ratio.numerator <= ratio.denominator {
+        return Ok(());
+    }
+    Err((at, Problem::OverWhole(text.trim_end_matches([' ', '%']).to_owned(), 100)))
+}
+
+/// The ratio of a share, at most the whole.
+fn share(value: &Value<'_>) -> Result<Ratio, Fault> {
+    let ratio = ratio(value)?;
+    at_most_whole(value.text.at, ratio, &value.text.text())?;
+    Ok(ratio)
 }
 
 fn ratio(value: &Value<'_>) -> Result<Ratio, Fault> {
@@ -394,7 +552,7 @@ fn share_range(text: &RangeText, scope: &Scope<'_>) -> Result<ShareRange, Fault>
     match text {
         RangeText::One(relation, written) => {
             let Some(value) = value(kind, written, scope)? else { return Ok(open()) };
-            let share = ratio(&value)?;
+            let share = share(&value)?;
             let (lo, hi) = match relation {
                 Relation::AtMost => (None, Some((share, false))),
                 Relation::AtLeast => (Some((share, false)), None),
@@ -406,13 +564,16 @@ fn share_range(text: &RangeText, scope: &Scope<'_>) -> Result<ShareRange, Fault>
         }
         RangeText::Between(from, to) => {
             let Some((first, second)) = pair(kind, from, to, scope)? else { return Ok(open()) };
-            let (lo, hi) = (ratio(&first)?, ratio(&second)?);
+            let (lo, hi) = (share(&first)?, share(&second)?);
             let cross = |a: Ratio, b: Ratio| u64::from(a.numerator) * u64::from(b.denominator);
             if cross(lo, hi) > cross(hi, lo) {
                 return Err((from.at, Problem::Reversed(first.text.text(), second.text.text())));
             }
             let text = format!("between {} and {}", first.text.text(), second.text.text());
             Ok(ShareRange { lo: Some((lo, false)), hi: Some((hi, false)), text })
+        }
+        RangeText::Part(_, at, _) | RangeText::Within(at, _) => {
+            Err((at.at, Problem::Expected { expected: "a percentage alone", found: at.text() }))
         }
     }
 }

@@ -84,9 +84,27 @@ pub enum Problem {
         /// What was found.
         found: String,
     },
-    /// A sentence that the language is to have, and does not have yet.
-    #[error("{0} are not supported yet")]
-    NotYet(&'static str),
+    /// More sums on one side than are read.
+    #[error("more than {0} sums on one side")]
+    Operands(usize),
+    /// Dates do not add up: they compare one with one.
+    #[error("a date compares with a date, or with one of another document where each role has one document")]
+    DateSum,
+    /// `per` something else.
+    #[error("{0} does not name containers: a claim is `per container`")]
+    PerColumn(String),
+    /// A role whose documents are several, or may be: each numbers its containers on its own.
+    #[error("{0} may have several documents, and each numbers its containers from 1")]
+    ContainersOfMany(String),
+    /// Sums of a claim per container over several roles, or header facts in it.
+    #[error("a claim per container adds up goods lines of one role")]
+    MixedContainers,
+    /// A bound that a container without lines misses.
+    #[error("{0} does not hold of a container without lines, and how many there are is not known")]
+    EmptyContainer(String),
+    /// More containers than are taken, or none.
+    #[error("{0} containers; 1 to 1000 are taken")]
+    ContainerCount(i128),
     /// No goods column of that name.
     #[error("no goods column {name:?}; known are {known}")]
     UnknownColumn {
@@ -229,9 +247,9 @@ pub enum Problem {
     /// A date that is not in the calendar or before 1970.
     #[error("{0} is not a day from 1970-01-01 on")]
     Date(String),
-    /// A share above 100 %.
-    #[error("{0} % is more than the whole")]
-    OverWhole(String),
+    /// A percentage above the limit: 100 for a share or tolerance, 1000 for a factor.
+    #[error("{0} % is more than {1} %")]
+    OverWhole(String, u32),
     /// A ratio whose terms are too large to be weights.
     #[error("{0} % is {1}/{2} in lowest terms; at most 1048575 are taken")]
     FineShare(String, u128, u128),
@@ -264,7 +282,13 @@ impl Problem {
             Problem::Character(_) => "claims are written in plain ASCII; see docs/claims.md",
             Problem::Digits(_) => "use a larger unit",
             Problem::Expected { .. } => "a claim reads like: total gross_mass <= 26500 kg; see docs/claims.md",
-            Problem::NotYet(_) => "supported are total, share of, count, every, no, each and document",
+            Problem::Operands(_) => "split the claim",
+            Problem::DateSum => "write it like: document issue_date of invoice <= document issue_date of manifest",
+            Problem::PerColumn(_) => "write it like: per container total gross_mass <= 26500 kg",
+            Problem::ContainersOfMany(_) => "give the role one document, and each document a role",
+            Problem::MixedContainers => "leave out what is not of the containers, or split the claim",
+            Problem::EmptyContainer(_) => "use <=, a sum compared by <=, >= or =, or `each` for a bound from below",
+            Problem::ContainerCount(_) => "write how many containers there may be: per container up to 40",
             Problem::UnknownColumn { .. } => "use one of the columns named",
             Problem::UnknownFact { .. } => "use one of the header facts named",
             Problem::UnknownRole { .. } => "use one of the roles named, or add this one to the policy",
@@ -287,7 +311,7 @@ impl Problem {
             Problem::NotWhole { .. } => "round the figure",
             Problem::TooLarge(_) => "use a figure below 2^72 of the smallest unit",
             Problem::Date(_) => "write it like 2026-01-31",
-            Problem::OverWhole(_) => "use a figure from 0 to 100",
+            Problem::OverWhole(_, max) => return format!("use a figure from 0 to {max}"),
             Problem::FineShare(..) => "round the percentage to at most four decimals",
             Problem::Reversed(..) => "write the smaller figure first",
             Problem::MixedRange(..) => "give both figures in one unit",

@@ -1,13 +1,21 @@
 //! A claim in an English sentence.
 
-use super::{DocumentTest, Lines, ListCondition, Range, Relation, Statement, Sum, codes};
+use super::{
+    Amount, Combination, Comparison, DocumentTest, Lines, ListCondition, Operand, Range, Relation, Statement, Sum,
+    codes,
+};
 
 /// The whole sentence.
 pub(super) fn statement(statement: &Statement) -> String {
     match statement {
-        Statement::Total { sum, range } => format!("{} is {}", total(sum), words(&range.text)),
-        Statement::Compare { left, relation, right } => {
-            format!("{} {} {}", total(left), relation_words(*relation), total(right))
+        Statement::Sums { left, comparison } => format!("{} {}", combination(left), compared(comparison)),
+        Statement::PerContainer { most, left, comparison, .. } => {
+            let role = left.roles().next().unwrap_or_default();
+            format!(
+                "for each container of {role}, {} {}; there are at most {most}, and no goods line is outside them",
+                combination(left),
+                compared(comparison)
+            )
         }
         Statement::Share { part, range } => {
             let column = plain(part.column.name);
@@ -19,11 +27,14 @@ pub(super) fn statement(statement: &Statement) -> String {
             )
         }
         Statement::Count { lines: of, range } => format!("the number of {} is {}", lines(of), words(&range.text)),
-        Statement::Every { role, condition } => {
-            format!("every goods line of {role} has {}", condition_words(condition))
-        }
-        Statement::Each { role, column, range } => {
-            format!("each goods line of {role} has {} {}", plain(column.name), words(&range.text))
+        Statement::Every { lines, condition } => format!("{} has {}", every_line(lines), condition_words(condition)),
+        Statement::Each { lines, column, range } => {
+            format!(
+                "{} has {} {}",
+                every_line(lines).replacen("every", "each", 1),
+                plain(column.name),
+                words(&range.text)
+            )
         }
         Statement::Document { role, test: DocumentTest::Measure { column, range } } => {
             format!("each document of {role} has {} {}", plain(column.name), words(&range.text))
@@ -38,14 +49,14 @@ pub(super) fn statement(statement: &Statement) -> String {
 pub(super) fn bound(statement: &Statement) -> String {
     let list = |c: &ListCondition| format!("{} {}", if c.negated { "not in" } else { "in" }, c.list.text);
     match statement {
-        Statement::Total { range, .. } | Statement::Count { range, .. } | Statement::Each { range, .. } => {
-            range.text.clone()
-        }
+        Statement::Sums { comparison, .. } | Statement::PerContainer { comparison, .. } => match comparison {
+            Comparison::Range(range) => range.text.clone(),
+            Comparison::Sum { relation, right } => format!("{} {}", relation.symbol(), written(right)),
+            Comparison::Within { tolerance, right } => format!("within {} of {}", tolerance.text, written(right)),
+        },
+        Statement::Count { range, .. } | Statement::Each { range, .. } => range.text.clone(),
         Statement::Document { test: DocumentTest::Measure { range, .. }, .. } => range.text.clone(),
         Statement::Share { range, .. } => range.text.clone(),
-        Statement::Compare { relation, right, .. } => {
-            format!("{} total {} of {}", relation.symbol(), right.column.name, right.lines.role)
-        }
         Statement::Every { condition, .. } => list(condition),
         Statement::Document { test: DocumentTest::Code(condition), .. } => list(condition),
     }
@@ -53,6 +64,46 @@ pub(super) fn bound(statement: &Statement) -> String {
 
 fn plain(name: &str) -> String {
     name.replace('_', " ")
+}
+
+/// Operands joined by their signs, behind the factor.
+fn joined(of: &Combination, operand: impl Fn(&Operand) -> String, signs: [&str; 2]) -> String {
+    let mut text = of.factor.as_ref().map(|factor| format!("{} of ", factor.text)).unwrap_or_default();
+    for (i, term) in of.operands.iter().enumerate() {
+        if i > 0 {
+            text.push_str(signs[usize::from(term.negative)]);
+        }
+        text.push_str(&operand(term));
+    }
+    text
+}
+
+/// A sum as it stands in a claim, conditions left out.
+fn written(of: &Combination) -> String {
+    let operand = |operand: &Operand| match &operand.amount {
+        Amount::Goods(sum) => format!("total {} of {}", sum.column.name, sum.lines.role),
+        Amount::Header { role, column } => format!("document {} of {role}", column.name),
+    };
+    joined(of, operand, [" + ", " - "])
+}
+
+fn combination(of: &Combination) -> String {
+    let operand = |operand: &Operand| match &operand.amount {
+        Amount::Goods(sum) => total(sum),
+        Amount::Header { role, column } => format!("the {} in the header of {role}", plain(column.name)),
+    };
+    joined(of, operand, [" plus ", " less "])
+}
+
+fn compared(comparison: &Comparison) -> String {
+    match comparison {
+        Comparison::Range(range) => format!("is {}", words(&range.text)),
+        Comparison::Sum { relation, right } => format!("{} {}", relation_words(*relation), combination(right)),
+        Comparison::Within { tolerance, right } => {
+            let right = combination(right);
+            format!("differs from {right} by at most {} of the latter", tolerance.text)
+        }
+    }
 }
 
 fn total(sum: &Sum) -> String {
@@ -83,7 +134,7 @@ fn condition_words(condition: &ListCondition) -> String {
     let among = if condition.negated { "not among" } else { "among" };
     let items = &condition.list.items;
     // A name says nothing of what is in a list: the reader must see it.
-    let codes = if condition.list.text.contains('@') {
+    let codes = if condition.list.text.contains(['@', '$']) {
         let mut spelled: Vec<String> = Vec::new();
         for item in items.iter().map(|item| codes::spelled(condition.column.content, item)) {
             if !spelled.contains(&item) {
@@ -100,15 +151,26 @@ fn condition_words(condition: &ListCondition) -> String {
     format!("{} {among} {}{codes}", plain(condition.column.name), condition.list.text)
 }
 
-fn lines(lines: &Lines) -> String {
+/// What lines meet, joined by `and`; empty where all are meant.
+fn conditions(lines: &Lines) -> String {
     let mut conditions: Vec<String> = lines.lists.iter().map(condition_words).collect();
     if let Some(threshold) = &lines.threshold {
         let Range { text, .. } = &threshold.range;
         conditions.push(format!("{} {}", plain(threshold.column.name), words(text)));
     }
-    if conditions.is_empty() {
-        format!("all goods lines of {}", lines.role)
-    } else {
-        format!("the goods lines of {} with {}", lines.role, conditions.join(" and "))
+    conditions.join(" and ")
+}
+
+fn lines(lines: &Lines) -> String {
+    match conditions(lines).as_str() {
+        "" => format!("all goods lines of {}", lines.role),
+        conditions => format!("the goods lines of {} with {conditions}", lines.role),
+    }
+}
+
+fn every_line(lines: &Lines) -> String {
+    match conditions(lines).as_str() {
+        "" => format!("every goods line of {}", lines.role),
+        conditions => format!("every goods line of {} with {conditions}", lines.role),
     }
 }

@@ -25,8 +25,10 @@ pub enum FigureKind {
     Quantity,
     /// A day from 1970-01-01 on.
     Date,
-    /// A percentage from 0 to 100.
+    /// A percentage: from 0 to 100 as a share or tolerance, to 1000 as a factor.
     Percent,
+    /// No figure: a list of codes, for a place in a list.
+    Codes,
 }
 
 impl FigureKind {
@@ -51,6 +53,7 @@ impl FigureKind {
             FigureKind::Quantity => "1500 or 1500 MTR",
             FigureKind::Date => "2026-01-31",
             FigureKind::Percent => "40 %",
+            FigureKind::Codes => "8471, 8473..8479",
         }
     }
 }
@@ -64,6 +67,7 @@ impl fmt::Display for FigureKind {
             FigureKind::Quantity => "a quantity",
             FigureKind::Date => "a date",
             FigureKind::Percent => "a percentage",
+            FigureKind::Codes => "a list of codes",
         })
     }
 }
@@ -87,11 +91,11 @@ pub enum Denomination {
 #[derive(Clone, Debug)]
 pub(super) struct FigureText {
     pub(super) at: usize,
-    pub(super) amount: Amount,
+    pub(super) amount: Written,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Amount {
+pub(super) enum Written {
     Number(String, Option<(usize, String)>),
     Percent(String),
     Date(String),
@@ -102,16 +106,16 @@ impl FigureText {
     /// As the text of a bound shows it.
     pub(super) fn text(&self) -> String {
         match &self.amount {
-            Amount::Number(number, None) | Amount::Date(number) => number.clone(),
-            Amount::Number(number, Some((_, unit))) => format!("{number} {unit}"),
-            Amount::Percent(number) => format!("{number} %"),
-            Amount::Parameter(name) => format!("${name}"),
+            Written::Number(number, None) | Written::Date(number) => number.clone(),
+            Written::Number(number, Some((_, unit))) => format!("{number} {unit}"),
+            Written::Percent(number) => format!("{number} %"),
+            Written::Parameter(name) => format!("${name}"),
         }
     }
 
     fn describe(&self) -> String {
         match &self.amount {
-            Amount::Parameter(name) => Token::Parameter(name.clone()).describe(),
+            Written::Parameter(name) => Token::Parameter(name.clone()).describe(),
             _ => format!("{:?}", self.text()),
         }
     }
@@ -124,8 +128,11 @@ pub(super) enum Figure {
     Share(Ratio),
 }
 
-/// The value of a parameter: a figure of the kind.
+/// The value of a parameter: a figure of the kind, or codes. Which codes is for the claim to say.
 pub(crate) fn check(kind: FigureKind, text: &str) -> Result<(), (usize, Problem)> {
+    if kind == FigureKind::Codes {
+        return parse::codes(text).map(|_| ());
+    }
     figure(kind, &parse::figure(text)?).map(|_| ())
 }
 
@@ -134,15 +141,15 @@ pub(super) fn figure(kind: FigureKind, text: &FigureText) -> Result<Figure, Faul
     let refuse = || (text.at, Problem::Figure { takes: kind, found: text.describe() });
     let at = |problem| (text.at, problem);
     match (kind, &text.amount) {
-        (FigureKind::Percent, Amount::Percent(number)) => share(number).map(Figure::Share).map_err(at),
-        (FigureKind::Date, Amount::Date(date)) => days(date).map(|d| Figure::Whole(d, Denomination::Days)).map_err(at),
-        (FigureKind::Number, Amount::Number(number, None)) => {
+        (FigureKind::Percent, Written::Percent(number)) => share(number).map(Figure::Share).map_err(at),
+        (FigureKind::Date, Written::Date(date)) => days(date).map(|d| Figure::Whole(d, Denomination::Days)).map_err(at),
+        (FigureKind::Number, Written::Number(number, None)) => {
             whole(text, number, 1, "ones").map(|n| Figure::Whole(n, Denomination::Number))
         }
-        (FigureKind::Number, Amount::Number(_, Some((unit_at, unit)))) => {
+        (FigureKind::Number, Written::Number(_, Some((unit_at, unit)))) => {
             Err((*unit_at, Problem::Figure { takes: kind, found: format!("the unit {unit:?}") }))
         }
-        (FigureKind::Quantity, Amount::Number(number, unit)) => {
+        (FigureKind::Quantity, Written::Number(number, unit)) => {
             if let Some((at, unit)) = unit
                 && !super::codes::is_unit(unit)
             {
@@ -152,7 +159,7 @@ pub(super) fn figure(kind: FigureKind, text: &FigureText) -> Result<Figure, Faul
             let denomination = Denomination::Thousandths(unit.as_ref().map(|(_, unit)| unit.clone()));
             whole(text, number, 1000, "thousandths").map(|n| Figure::Whole(n, denomination))
         }
-        (FigureKind::Mass, Amount::Number(number, Some((at, unit)))) => {
+        (FigureKind::Mass, Written::Number(number, Some((at, unit)))) => {
             // A pound is 453.59237 g: its figure counts hundred-thousandths of a gram.
             let (number, factor) = match unit.as_str() {
                 "g" => (number.clone(), 1),
@@ -166,7 +173,7 @@ pub(super) fn figure(kind: FigureKind, text: &FigureText) -> Result<Figure, Faul
             };
             whole(text, &number, factor, "grams").map(|n| Figure::Whole(n, Denomination::Grams))
         }
-        (FigureKind::Money, Amount::Number(number, Some((at, letters)))) => {
+        (FigureKind::Money, Written::Number(number, Some((at, letters)))) => {
             let Some((_, digits)) = super::codes::currency(letters) else {
                 let accepted = "the three letters of an ISO 4217 currency, such as USD";
                 return Err((*at, Problem::Unit { what: "currency", found: letters.clone(), accepted }));
@@ -210,11 +217,12 @@ fn whole(text: &FigureText, number: &str, factor: u128, of: &str) -> Result<i128
     i128::try_from(figure).map_err(|_| large())
 }
 
+/// A percentage of at most a thousand, which is what a factor takes.
 fn share(number: &str) -> Result<Ratio, Problem> {
-    let over = || Problem::OverWhole(number.to_owned());
+    let over = || Problem::OverWhole(number.to_owned(), 1000);
     let (digits, scale) = decimal(number).ok_or_else(over)?;
     let divisor = 10u128.checked_pow(scale + 2).ok_or_else(over)?;
-    if digits > divisor {
+    if digits / 10 > divisor || digits / 10 == divisor && digits % 10 > 0 {
         return Err(over());
     }
     let common = num_integer::gcd(digits, divisor);
@@ -267,7 +275,8 @@ mod tests {
         assert_eq!(share("12.5"), Ok(Ratio { numerator: 1, denominator: 8 }));
         assert_eq!(share("0"), Ok(Ratio { numerator: 0, denominator: 1 }));
         assert_eq!(share("100.0"), Ok(Ratio { numerator: 1, denominator: 1 }));
-        assert_eq!(share("100.01"), Err(Problem::OverWhole("100.01".into())));
+        assert_eq!(share("1000.0"), Ok(Ratio { numerator: 10, denominator: 1 }));
+        assert_eq!(share("1000.01"), Err(Problem::OverWhole("1000.01".into(), 1000)));
         assert_eq!(share("33.33333"), Err(Problem::FineShare("33.33333".into(), 3_333_333, 10_000_000)));
         assert!(matches!(share("0.00000000000000000000000000001"), Err(Problem::FineShare(..))));
     }

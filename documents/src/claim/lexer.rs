@@ -1,9 +1,6 @@
 //! Words, numbers and signs of a claim, each with the character at which it starts.
 
-use super::{
-    MAX_CLAIM_BYTES,
-    error::{Fault, Problem},
-};
+use super::error::{Fault, Problem};
 
 /// Most digits of a number.
 pub(super) const MAX_DIGITS: usize = 30;
@@ -21,7 +18,7 @@ pub(super) enum Token {
     List(String),
     /// `$name`.
     Parameter(String),
-    /// `<=`, `>=`, `<`, `>`, `=`, `,`, `..` or `%`.
+    /// `<=`, `>=`, `<`, `>`, `=`, `,`, `..`, `%`, `+` or `-`.
     Sign(&'static str),
 }
 
@@ -46,11 +43,8 @@ pub(super) struct Lexeme {
     pub(super) token: Token,
 }
 
-/// Cuts a text of at most 4 KiB into tokens.
+/// Cuts a text into tokens.
 pub(super) fn tokens(text: &str) -> Result<Vec<Lexeme>, Fault> {
-    if text.len() > MAX_CLAIM_BYTES {
-        return Err((0, Problem::TooLong(text.len())));
-    }
     let chars: Vec<char> = text.chars().collect();
     let mut out = Vec::new();
     let mut at = 0;
@@ -105,6 +99,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Lexeme>, Fault> {
             '=' => (at + 1, Token::Sign("=")),
             ',' => (at + 1, Token::Sign(",")),
             '%' => (at + 1, Token::Sign("%")),
+            '+' => (at + 1, Token::Sign("+")),
+            '-' => (at + 1, Token::Sign("-")),
             other => return Err((at, Problem::Character(other))),
         };
         out.push(Lexeme { at, end, token });

@@ -1,15 +1,16 @@
 //! From tokens to the shape of a claim, before any name is looked up. One pass, no recursion.
 
 use super::{
-    MAX_LIST_CONDITIONS, Relation,
+    MAX_CLAIM_BYTES, MAX_LIST_CONDITIONS, MAX_OPERANDS, Relation,
     error::{Fault, Problem},
-    figure::{Amount, FigureText},
+    figure::{FigureText, Written},
     lexer::{Lexeme, Token, tokens},
 };
 
 /// Words with a meaning of their own: no role may bear such a name.
-pub(crate) const KEYWORDS: [&str; 14] = [
-    "total", "share", "of", "count", "every", "no", "each", "document", "where", "and", "in", "not", "between", "none",
+pub(crate) const KEYWORDS: [&str; 17] = [
+    "total", "share", "of", "over", "count", "every", "no", "each", "document", "per", "where", "and", "in", "not",
+    "between", "within", "none",
 ];
 
 /// A name and its place.
@@ -17,17 +18,6 @@ pub(crate) const KEYWORDS: [&str; 14] = [
 pub(super) struct Name {
     pub(super) at: usize,
     pub(super) text: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
-    Total,
-    Share,
-    Count,
-    Every,
-    No,
-    Each,
-    Document,
 }
 
 /// What is spoken of: a column, a role, conditions.
@@ -68,6 +58,7 @@ pub(super) struct ItemText {
 #[derive(Clone, Debug)]
 pub(super) enum Item {
     Named(String),
+    Parameter(String),
     /// A code, or a range of codes.
     Codes(String, Option<String>),
 }
@@ -76,21 +67,63 @@ pub(super) enum Item {
 pub(super) enum RangeText {
     One(Relation, FigureText),
     Between(FigureText, FigureText),
+    /// `<= 110 % of FIGURE`
+    Part(Relation, FigureText, FigureText),
+    /// `within 10 % of FIGURE`
+    Within(FigureText, FigureText),
 }
 
+/// Sums that are added and subtracted, times a percentage.
+#[derive(Clone, Debug)]
+pub(super) struct Side {
+    pub(super) factor: Option<FigureText>,
+    pub(super) operands: Vec<OperandText>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct OperandText {
+    pub(super) negative: bool,
+    /// `document COLUMN` instead of `total COLUMN`.
+    pub(super) header: bool,
+    pub(super) subject: Subject,
+}
+
+/// What a sum is compared with.
 #[derive(Clone, Debug)]
 pub(super) enum Predicate {
-    Test(Test),
-    Sum(Relation, Subject),
+    Range(RangeText),
+    Sum(Relation, Side),
+    Within(FigureText, Side),
 }
 
+/// `per container up to N`.
 #[derive(Clone, Debug)]
-pub(super) struct Syntax {
-    pub(super) verb: Verb,
-    pub(super) subject: Subject,
-    /// Where the predicate starts.
-    pub(super) predicate_at: usize,
-    pub(super) predicate: Predicate,
+pub(super) struct PerContainer {
+    /// Name of the column.
+    pub(super) column: Name,
+    pub(super) most: Option<FigureText>,
+}
+
+/// The shape of a claim.
+#[derive(Clone, Debug)]
+pub(super) enum Syntax {
+    Sums {
+        per: Option<PerContainer>,
+        left: Side,
+        /// Where the predicate starts.
+        at: usize,
+        predicate: Predicate,
+    },
+    Share(Subject, RangeText),
+    Count(Subject, RangeText),
+    Every {
+        /// The word it starts with, `every` or `no`.
+        word: &'static str,
+        subject: Subject,
+        list: ListText,
+    },
+    Each(Subject, RangeText),
+    Document(Subject, Test),
 }
 
 /// Reads a whole claim.
@@ -109,6 +142,19 @@ pub(super) fn figure(text: &str) -> Result<FigureText, Fault> {
     Ok(figure)
 }
 
+/// Reads a whole list of codes and ranges: the value of a parameter.
+pub(super) fn codes(text: &str) -> Result<Vec<(String, Option<String>)>, Fault> {
+    let mut cursor = Cursor::of(text, usize::MAX)?;
+    let mut codes = Vec::new();
+    loop {
+        codes.push(cursor.codes()?);
+        if !cursor.take_sign(",") {
+            cursor.end()?;
+            return Ok(codes);
+        }
+    }
+}
+
 /// Reads a whole item of a named list: a code or a range of codes.
 pub(super) fn item(text: &str) -> Result<(String, Option<String>), Fault> {
     let mut cursor = Cursor::new(text)?;
@@ -124,6 +170,14 @@ struct Cursor {
 
 impl Cursor {
     fn new(text: &str) -> Result<Cursor, Fault> {
+        Cursor::of(text, MAX_CLAIM_BYTES)
+    }
+
+    /// Over a text of at most so many bytes.
+    fn of(text: &str, max: usize) -> Result<Cursor, Fault> {
+        if text.len() > max {
+            return Err((0, Problem::TooLong(text.len())));
+        }
         let end = text.trim_end().chars().count();
         Ok(Cursor { lexemes: tokens(text)?.into_iter().peekable(), end })
     }
@@ -142,16 +196,19 @@ impl Cursor {
         match self.lexemes.peek().map(|l| (l.at, l.token.clone())) {
             None => Ok(()),
             Some((at, Token::Sign(","))) => Err((at, Problem::Character(','))),
-            Some((at, Token::Word(w))) if w == "within" => Err((at, Problem::NotYet("tolerances"))),
             Some((at, Token::Word(w))) if w == "where" => Err((
                 at,
                 Problem::Expected {
-                    expected: "the end: a where stands before the bound of total, share and count only",
+                    expected: "the end: a where stands before the bound of total, share and count",
                     found: "\"where\"".into(),
                 },
             )),
             Some(_) => self.expected("the end"),
         }
+    }
+
+    fn peek_word(&mut self, word: &str) -> bool {
+        self.lexemes.peek().is_some_and(|l| matches!(&l.token, Token::Word(w) if w == word))
     }
 
     fn take_word(&mut self, word: &str) -> bool {
@@ -176,103 +233,227 @@ impl Cursor {
     }
 
     fn claim(&mut self) -> Result<Syntax, Fault> {
-        const VERBS: &str = "total, share of, count, every, no, each or document";
+        const VERBS: &str = "total, share of, count, every, no, each, document, per container or a percentage";
         let at = self.at();
         let verb = match self.lexemes.peek().map(|l| &l.token) {
-            Some(Token::Word(word)) => match word.as_str() {
-                "total" => Verb::Total,
-                "share" => Verb::Share,
-                "count" => Verb::Count,
-                "every" => Verb::Every,
-                "no" => Verb::No,
-                "each" => Verb::Each,
-                "document" => Verb::Document,
-                "per" => return Err((at, Problem::NotYet("claims per container"))),
-                "cumulative" => return Err((at, Problem::NotYet("cumulative claims"))),
-                _ => return self.expected(VERBS),
-            },
+            Some(Token::Word(word)) => word.clone(),
+            Some(Token::Number(_) | Token::Parameter(_)) => return self.sums(None),
             _ => return self.expected(VERBS),
         };
-        self.lexemes.next();
-        if verb == Verb::Share {
-            self.word("of", "\"of\" after share")?;
-        }
-        let column = match verb {
-            Verb::Count => None,
-            Verb::Document => Some(self.name("the name of a header fact")?),
-            _ => Some(self.name("the name of a goods column")?),
-        };
-        let takes_where = matches!(verb, Verb::Total | Verb::Share | Verb::Count);
-        let subject = self.subject(at, column, takes_where)?;
-        if verb == Verb::Share && subject.conditions.is_empty() {
-            return self.expected("\"where\" and a condition");
-        }
-        let predicate_at = self.at();
-        let predicate = match verb {
-            Verb::Every | Verb::No => {
+        match verb.as_str() {
+            "total" => self.sums(None),
+            "per" => {
+                self.lexemes.next();
+                let column = self.name("\"container\" after per")?;
+                let most = if self.take_word("up") {
+                    self.word("to", "\"to\" after up")?;
+                    Some(self.figure()?)
+                } else {
+                    None
+                };
+                self.sums(Some(PerContainer { column, most }))
+            }
+            "share" => {
+                self.lexemes.next();
+                self.word("of", "\"of\" after share")?;
+                let subject = self.of_column(at, true)?;
+                if subject.conditions.is_empty() {
+                    return self.expected("\"where\" and a condition");
+                }
+                Ok(Syntax::Share(subject, self.range(RANGE)?))
+            }
+            "count" => {
+                self.lexemes.next();
+                let subject = self.subject(at, None, true)?;
+                Ok(Syntax::Count(subject, self.range(RANGE)?))
+            }
+            "every" | "no" => {
+                self.lexemes.next();
+                let word = if verb == "no" { "no" } else { "every" };
+                let mut subject = self.of_column(at, false)?;
                 let negated = self.list_start("\"in\" or \"not in\"")?;
                 // `no hs in ..` says of every line that its code is not in the list.
-                Predicate::Test(Test::List(ListText { negated: negated != (verb == Verb::No), items: self.items()? }))
+                let list = ListText { negated: negated != (word == "no"), items: self.items()? };
+                self.conditions(&mut subject, MAX_LIST_CONDITIONS - 1, 1)?;
+                Ok(Syntax::Every { word, subject, list })
             }
-            Verb::Document => Predicate::Test(self.test("<=, >=, <, >, =, between, in or not in")?),
-            Verb::Total => self.total_predicate()?,
-            Verb::Share | Verb::Count | Verb::Each => Predicate::Test(Test::Range(self.range(RANGE)?)),
-        };
-        Ok(Syntax { verb, subject, predicate_at, predicate })
+            "each" => {
+                self.lexemes.next();
+                let mut subject = self.of_column(at, false)?;
+                let range = self.range(RANGE)?;
+                self.conditions(&mut subject, MAX_LIST_CONDITIONS, 0)?;
+                Ok(Syntax::Each(subject, range))
+            }
+            "document" => self.document(),
+            _ => self.expected(VERBS),
+        }
+    }
+
+    /// A column and what follows it.
+    fn of_column(&mut self, at: usize, takes_where: bool) -> Result<Subject, Fault> {
+        let column = Some(self.name("the name of a goods column")?);
+        self.subject(at, column, takes_where)
     }
 
     fn subject(&mut self, at: usize, column: Option<Name>, takes_where: bool) -> Result<Subject, Fault> {
-        let of = if self.take_word("of") { Some(self.name("the name of a role")?) } else { None };
-        let mut conditions = Vec::new();
-        let (mut lists, mut thresholds) = (0, 0);
-        if takes_where && self.take_word("where") {
-            loop {
-                let column = self.name("the name of a goods column")?;
-                let test = self.test("in, not in, <=, >=, < or >")?;
-                let count = match test {
-                    Test::List(_) => &mut lists,
-                    Test::Range(_) => &mut thresholds,
-                };
-                *count += 1;
-                if lists > MAX_LIST_CONDITIONS {
-                    return Err((column.at, Problem::ThirdList));
-                }
-                if thresholds > 1 {
-                    return Err((column.at, Problem::SecondThreshold));
-                }
-                if let Test::Range(RangeText::Between(..) | RangeText::One(Relation::Equal, _)) = test {
-                    return Err((column.at, Problem::TwoSidedThreshold));
-                }
-                conditions.push(Condition { column, test });
-                if !self.take_word("and") {
-                    break;
-                }
-            }
+        let of =
+            if self.take_word("of") || self.take_word("over") { Some(self.name("the name of a role")?) } else { None };
+        let mut subject = Subject { at, column, of, conditions: Vec::new() };
+        if takes_where {
+            self.conditions(&mut subject, MAX_LIST_CONDITIONS, 1)?;
         }
-        Ok(Subject { at, column, of, conditions })
+        Ok(subject)
     }
 
-    fn total_predicate(&mut self) -> Result<Predicate, Fault> {
-        if self.lexemes.peek().is_some_and(|l| l.token == Token::Word("between".into())) {
-            return Ok(Predicate::Test(Test::Range(self.range(RANGE)?)));
+    /// A `where`, if there is one, with at most so many lists and thresholds.
+    fn conditions(&mut self, subject: &mut Subject, most_lists: usize, most_thresholds: usize) -> Result<(), Fault> {
+        let (mut lists, mut thresholds) = (0, 0);
+        if !self.take_word("where") {
+            return Ok(());
         }
-        let relation = self.relation(RANGE)?;
+        loop {
+            let column = self.name("the name of a goods column")?;
+            let test = self.test("in, not in, <=, >=, < or >")?;
+            let count = match test {
+                Test::List(_) => &mut lists,
+                Test::Range(_) => &mut thresholds,
+            };
+            *count += 1;
+            if lists > most_lists {
+                return Err((column.at, Problem::ThirdList));
+            }
+            if thresholds > most_thresholds {
+                return Err((column.at, Problem::SecondThreshold));
+            }
+            if let Test::Range(range) = &test
+                && !matches!(range, RangeText::One(relation, _) if *relation != Relation::Equal)
+            {
+                return Err((column.at, Problem::TwoSidedThreshold));
+            }
+            subject.conditions.push(Condition { column, test });
+            if !self.take_word("and") {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sums compared with a figure or with other sums.
+    fn sums(&mut self, per: Option<PerContainer>) -> Result<Syntax, Fault> {
+        let factor = if self.peek_word("total") || self.peek_word("document") {
+            None
+        } else {
+            let factor = self.figure()?;
+            self.word("of", "\"of\" and total after a percentage")?;
+            Some(factor)
+        };
+        let left = self.side(factor)?;
         let at = self.at();
-        if self.take_word("total") {
-            let column = Some(self.name("the name of a goods column")?);
-            return Ok(Predicate::Sum(relation, self.subject(at, column, true)?));
+        Ok(Syntax::Sums { per, left, at, predicate: self.predicate()? })
+    }
+
+    fn side(&mut self, factor: Option<FigureText>) -> Result<Side, Fault> {
+        let first = self.operand(false)?;
+        self.rest_of_side(factor, first)
+    }
+
+    fn rest_of_side(&mut self, factor: Option<FigureText>, first: OperandText) -> Result<Side, Fault> {
+        let mut operands = vec![first];
+        loop {
+            let negative = if self.take_sign("+") {
+                false
+            } else if self.take_sign("-") {
+                true
+            } else {
+                return Ok(Side { factor, operands });
+            };
+            if operands.len() == MAX_OPERANDS {
+                return Err((self.at(), Problem::Operands(MAX_OPERANDS)));
+            }
+            operands.push(self.operand(negative)?);
         }
-        Ok(Predicate::Test(Test::Range(RangeText::One(relation, self.figure()?))))
+    }
+
+    fn operand(&mut self, negative: bool) -> Result<OperandText, Fault> {
+        let at = self.at();
+        if self.take_word("document") {
+            let column = Some(self.name("the name of a header fact")?);
+            return Ok(OperandText { negative, header: true, subject: self.subject(at, column, false)? });
+        }
+        self.word("total", "total or document")?;
+        Ok(OperandText { negative, header: false, subject: self.of_column(at, true)? })
+    }
+
+    /// A claim that starts with a header fact: a test of it, or sums.
+    fn document(&mut self) -> Result<Syntax, Fault> {
+        const TESTS: &str = "<=, >=, <, >, =, between, within, in or not in";
+        let first = self.operand(false)?;
+        let sign = matches!(self.lexemes.peek().map(|l| &l.token), Some(Token::Sign("+" | "-")));
+        if !sign && (self.peek_word("in") || self.peek_word("not")) {
+            return Ok(Syntax::Document(first.subject, self.test(TESTS)?));
+        }
+        let left = self.rest_of_side(None, first)?;
+        let at = self.at();
+        if !sign && let Some(list) = self.equal_word()? {
+            return Ok(Syntax::Document(only(left), Test::List(list)));
+        }
+        match self.predicate()? {
+            Predicate::Range(range) if !sign => Ok(Syntax::Document(only(left), Test::Range(range))),
+            predicate => Ok(Syntax::Sums { per: None, left, at, predicate }),
+        }
+    }
+
+    /// What sums are compared with.
+    fn predicate(&mut self) -> Result<Predicate, Fault> {
+        if self.peek_word("between") {
+            return Ok(Predicate::Range(self.range(SUM_RANGE)?));
+        }
+        if self.take_word("within") {
+            let tolerance = self.figure()?;
+            self.word("of", "\"of\" after the percentage of within")?;
+            return Ok(if self.peek_word("total") || self.peek_word("document") {
+                Predicate::Within(tolerance, self.side(None)?)
+            } else {
+                Predicate::Range(RangeText::Within(tolerance, self.figure()?))
+            });
+        }
+        let relation = self.relation(SUM_RANGE)?;
+        if self.peek_word("total") || self.peek_word("document") {
+            return Ok(Predicate::Sum(relation, self.side(None)?));
+        }
+        let figure = self.figure()?;
+        if !self.take_word("of") {
+            return Ok(Predicate::Range(RangeText::One(relation, figure)));
+        }
+        Ok(if self.peek_word("total") || self.peek_word("document") {
+            Predicate::Sum(relation, self.side(Some(figure))?)
+        } else {
+            Predicate::Range(RangeText::Part(relation, figure, self.figure()?))
+        })
     }
 
     fn test(&mut self, expected: &'static str) -> Result<Test, Fault> {
-        match self.lexemes.peek().map(|l| &l.token) {
-            Some(Token::Word(word)) if word == "in" || word == "not" => {
-                let negated = self.list_start(expected)?;
-                Ok(Test::List(ListText { negated, items: self.items()? }))
-            }
-            _ => Ok(Test::Range(self.range(expected)?)),
+        if self.peek_word("in") || self.peek_word("not") {
+            let negated = self.list_start(expected)?;
+            return Ok(Test::List(ListText { negated, items: self.items()? }));
         }
+        match self.equal_word()? {
+            Some(list) => Ok(Test::List(list)),
+            None => Ok(Test::Range(self.range(expected)?)),
+        }
+    }
+
+    /// `= CODE`, the same as `in CODE`, where the code is a word.
+    fn equal_word(&mut self) -> Result<Option<ListText>, Fault> {
+        let mut ahead = self.lexemes.clone();
+        let equal = ahead.next().is_some_and(|l| l.token == Token::Sign("="));
+        let word = ahead.next().is_some_and(|l| matches!(&l.token, Token::Word(w) if w != "total" && w != "document"));
+        if !(equal && word) {
+            return Ok(None);
+        }
+        self.lexemes.next();
+        let at = self.at();
+        let (from, to) = self.codes()?;
+        Ok(Some(ListText { negated: false, items: vec![ItemText { at, item: Item::Codes(from, to) }] }))
     }
 
     /// `in` or `not in`; says whether it is negated.
@@ -286,9 +467,10 @@ impl Cursor {
         let mut items = Vec::new();
         loop {
             let at = self.at();
-            let named = self.lexemes.next_if(|l| matches!(l.token, Token::List(_)));
+            let named = self.lexemes.next_if(|l| matches!(l.token, Token::List(_) | Token::Parameter(_)));
             let item = match named {
                 Some(Lexeme { token: Token::List(name), .. }) => Item::Named(name),
+                Some(Lexeme { token: Token::Parameter(name), .. }) => Item::Parameter(name),
                 _ => {
                     let (from, to) = self.codes()?;
                     Item::Codes(from, to)
@@ -307,7 +489,7 @@ impl Cursor {
         Ok((from, to))
     }
 
-    /// A code: a word that is no keyword but `none`, or a number with or without letters right after it.
+    /// A code: a word that is no keyword but `none` or `no`, or a number with or without letters right after it.
     fn code(&mut self) -> Result<String, Fault> {
         let code = |l: &Lexeme| match &l.token {
             Token::Word(w) => w == "none" || w == "no" || !KEYWORDS.contains(&w.as_str()),
@@ -323,7 +505,7 @@ impl Cursor {
                 }
                 Ok(text)
             }
-            _ => self.expected("a code or @list"),
+            _ => self.expected("a code, @list or $parameter"),
         }
     }
 
@@ -356,19 +538,19 @@ impl Cursor {
             return self.expected("a figure or $parameter");
         };
         let amount = match token {
-            Token::Date(text) => Amount::Date(text),
-            Token::Parameter(name) => Amount::Parameter(name),
-            Token::Number(number) if self.take_sign("%") => Amount::Percent(number),
+            Token::Date(text) => Written::Date(text),
+            Token::Parameter(name) => Written::Parameter(name),
+            Token::Number(number) if self.take_sign("%") => Written::Percent(number),
             Token::Number(number) => {
                 let unit = |l: &Lexeme| match &l.token {
-                    Token::Word(w) => w != "within" && !KEYWORDS.contains(&w.as_str()),
+                    Token::Word(w) => !KEYWORDS.contains(&w.as_str()),
                     _ => false,
                 };
                 let unit = match self.lexemes.next_if(unit) {
                     Some(Lexeme { at, token: Token::Word(text), .. }) => Some((at, text)),
                     _ => self.unit_digits()?,
                 };
-                Amount::Number(number, unit)
+                Written::Number(number, unit)
             }
             _ => return self.expected("a figure or $parameter"),
         };
@@ -393,3 +575,10 @@ impl Cursor {
 }
 
 const RANGE: &str = "<=, >=, <, >, = or between";
+const SUM_RANGE: &str = "<=, >=, <, >, =, between, within, + or -";
+
+/// The subject of a side that is one header fact.
+fn only(side: Side) -> Subject {
+    let first = side.operands.into_iter().next().map(|operand| operand.subject);
+    first.unwrap_or(Subject { at: 0, column: None, of: None, conditions: Vec::new() })
+}

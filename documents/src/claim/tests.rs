@@ -7,9 +7,12 @@ use std::collections::BTreeMap;
 
 fn parse(text: &str) -> Result<Claim, ClaimError> {
     let roles = BTreeMap::from([
-        ("manifest".to_owned(), RoleScope { profile: &CARGO_MANIFEST }),
-        ("invoice".to_owned(), RoleScope { profile: &COMMERCIAL_INVOICE }),
+        ("manifest".to_owned(), RoleScope { profile: &CARGO_MANIFEST, single: true }),
+        ("invoice".to_owned(), RoleScope { profile: &COMMERCIAL_INVOICE, single: true }),
     ]);
+    // Beside the others it would make every goods column of manifests ambiguous.
+    let many = BTreeMap::from([("many".to_owned(), RoleScope { profile: &CARGO_MANIFEST, single: false })]);
+    let roles = if text.contains("of many") { many } else { roles };
     let list = |codes: &[&str]| codes.iter().map(|&c| c.to_owned()).collect::<Vec<_>>();
     let lists = BTreeMap::from([
         ("rcep".to_owned(), list(&["CN", "VN", "TH", "JP"])),
@@ -23,6 +26,8 @@ fn parse(text: &str) -> Result<Claim, ClaimError> {
         ("since".to_owned(), parameter(FigureKind::Date, "2026-01-01")),
         ("part".to_owned(), parameter(FigureKind::Percent, "40 %")),
         ("fine".to_owned(), parameter(FigureKind::Mass, "0.5 g")),
+        ("heading".to_owned(), parameter(FigureKind::Codes, "8471, 8473..8479")),
+        ("containers".to_owned(), parameter(FigureKind::Number, "40")),
     ]);
     Claim::parse(text, &Scope { roles: &roles, lists: &lists, parameters: &parameters })
 }
@@ -111,6 +116,55 @@ fn every_form_is_read_and_explained() {
          above 2",
         "> 2",
     );
+    says(
+        "total net_mass of invoice within 0.5 % of total net_mass of manifest",
+        "the total net mass of all goods lines of invoice differs from the total net mass of all goods lines of manifest \
+         by at most 0.5 % of the latter",
+        "within 0.5 % of total net_mass of manifest",
+    );
+    says(
+        "total amount <= $part of total value + document value of manifest",
+        "the total amount of all goods lines of invoice is at most 40 % of the total value of all goods lines of manifest \
+         plus the value in the header of manifest",
+        "<= 40 % of total value of manifest + document value of manifest",
+    );
+    says(
+        "80 % of total amount >= 1000 USD",
+        "80 % of the total amount of all goods lines of invoice is at least 1000 USD",
+        ">= 1000 USD",
+    );
+    says(
+        "document value - total value where origin = VN >= 40 % of document value",
+        "the value in the header of manifest less the total value of the goods lines of manifest with origin among VN is \
+         at least 40 % of the value in the header of manifest",
+        ">= 40 % of document value of manifest",
+    );
+    says(
+        "document issue_date of invoice <= document issue_date of manifest",
+        "the issue date in the header of invoice is at most the issue date in the header of manifest",
+        "<= document issue_date of manifest",
+    );
+    says(
+        "per container up to $containers total gross_mass where dangerous in none <= 26500 kg",
+        "for each container of manifest, the total gross mass of the goods lines of manifest with dangerous among none is \
+         at most 26500 kg; there are at most 40, and no goods line is outside them",
+        "<= 26500 kg",
+    );
+    says(
+        "total net_mass over manifest <= 50 t",
+        "the total net mass of all goods lines of manifest is at most 50 t",
+        "<= 50 t",
+    );
+    says(
+        "no hs of manifest in $heading where origin not in VN and gross_mass > 1 kg",
+        "every goods line of manifest with origin not among VN and gross mass above 1 kg has hs not among 8471, 8473..8479",
+        "not in 8471, 8473..8479",
+    );
+    says(
+        "each gross_mass <= 1 t where dangerous in none",
+        "each goods line of manifest with dangerous among none has gross mass at most 1 t",
+        "<= 1 t",
+    );
     // Countries whose letters are words of the language.
     says("no origin of invoice in IN, NO", "every goods line of invoice has origin not among IN, NO", "not in IN, NO");
 }
@@ -128,9 +182,9 @@ fn parameters_stand_for_their_values() {
 
 fn range(text: &str) -> (Option<i128>, Option<i128>) {
     match parse(text).unwrap().statement() {
-        Statement::Total { range, .. } | Statement::Each { range, .. } | Statement::Count { range, .. } => {
-            (range.lo, range.hi)
-        }
+        Statement::Sums { comparison: Comparison::Range(range), .. }
+        | Statement::Each { range, .. }
+        | Statement::Count { range, .. } => (range.lo, range.hi),
         other => panic!("{other:?}"),
     }
 }
@@ -144,6 +198,14 @@ fn ranges_have_both_ends_within() {
     assert_eq!(range("total value = 12 JPY"), (Some(12), Some(12)));
     assert_eq!(range("each quantity between 1 and 2.5"), (Some(1000), Some(2500)));
     assert_eq!(range("count of manifest < 0"), (None, Some(-1)));
+    // A third of a cent is within neither end.
+    assert_eq!(range("total value within 10 % of 33.33 USD"), (Some(3000), Some(3666)));
+    assert_eq!(range("total value <= 110 % of 33.33 USD"), (None, Some(3666)));
+    assert_eq!(range("total value < 110 % of 33.33 USD"), (None, Some(3666)));
+    assert_eq!(range("total value < 110 % of 33.30 USD"), (None, Some(3662)));
+    assert_eq!(range("total value > 95 % of 1 JPY"), (Some(1), None));
+    assert_eq!(range("total value >= 95 % of 1 JPY"), (Some(1), None));
+    assert_eq!(range("total value = 50 % of 1 JPY"), (Some(1), Some(0)));
 }
 
 /// The problem of a claim; the caret `^` in the second line stands at its place.
@@ -196,7 +258,7 @@ fn errors_point_at_the_character() {
     fails!("total gross_mass <= 1000000000000000000000000000000 t",
            "                    ^", Problem::Digits(31));
     fails!("total gross_mass <= -1 kg",
-           "                    ^", Problem::Character('-'));
+           "                    ^", Problem::Expected { .. });
     fails!("total gross_mass ≤ 1 kg",
            "                 ^", Problem::Character('≤'));
     fails!("total value <= 1 kg",
@@ -284,7 +346,7 @@ fn errors_point_at_the_character() {
     fails!("share of value where origin in VN >= 40",
            "                                     ^", Problem::Figure { takes: FigureKind::Percent, .. });
     fails!("share of value where origin in VN >= 101 %",
-           "                                     ^", Problem::OverWhole(_));
+           "                                     ^", Problem::OverWhole(_, 100));
     fails!("share of value where origin in VN >= 33.33333 %",
            "                                     ^", Problem::FineShare(..));
     fails!("share value where origin in VN >= 40 %",
@@ -302,11 +364,45 @@ fn errors_point_at_the_character() {
     fails!("total amount of invoice = total net_mass of manifest",
            "                        ^", Problem::Incomparable { .. });
     fails!("total amount = total value within 1 %",
-           "                           ^", Problem::NotYet("tolerances"));
-    fails!("per container total gross_mass <= 1 t",
-           "^", Problem::NotYet("claims per container"));
-    fails!("cumulative total gross_mass <= 1 t",
-           "^", Problem::NotYet("cumulative claims"));
+           "                           ^", Problem::Expected { .. });
+    fails!("total amount within 1 % of total net_mass of invoice",
+           "             ^", Problem::Incomparable { .. });
+    fails!("total amount within 101 % of 5 USD",
+           "                    ^", Problem::OverWhole(_, 100));
+    fails!("total amount <= 1001 % of 5 USD",
+           "                ^", Problem::OverWhole(_, 1000));
+    fails!("total amount within 1 kg of 5 USD",
+           "                    ^", Problem::Figure { takes: FigureKind::Percent, .. });
+    fails!("total amount + document net_mass of invoice <= 1 USD",
+           "               ^", Problem::Incomparable { .. });
+    fails!("total amount + net_mass <= 1 USD",
+           "               ^", Problem::Expected { .. });
+    fails!("2 % of document issue_date of invoice <= document issue_date of manifest",
+           "                                      ^", Problem::DateSum);
+    fails!("document export_country of invoice <= document issue_date of manifest",
+           "         ^", Problem::WrongColumn { .. });
+    fails!("per pallet total gross_mass <= 1 t",
+           "    ^", Problem::UnknownColumn { .. });
+    fails!("per origin total gross_mass <= 1 t",
+           "    ^", Problem::PerColumn(_));
+    fails!("per container up to 0 total gross_mass <= 1 t",
+           "                    ^", Problem::ContainerCount(0));
+    fails!("per container total gross_mass >= 1 t",
+           "                               ^", Problem::EmptyContainer(_));
+    fails!("per container total gross_mass < total net_mass",
+           "                               ^", Problem::EmptyContainer(_));
+    fails!("per container total gross_mass <= total net_mass of invoice",
+           "              ^", Problem::MixedContainers);
+    fails!("per container total gross_mass of many <= 1 t",
+           "              ^", Problem::ContainersOfMany(_));
+    fails!("no hs of manifest in $ceiling",
+           "                     ^", Problem::ParameterKind { takes: FigureKind::Codes, .. });
+    fails!("no origin of manifest in $heading",
+           "                         ^", Problem::InParameter { .. });
+    fails!("no hs of manifest in 84 where origin in VN and dangerous in none",
+           "                                               ^", Problem::ThirdList);
+    fails!("each gross_mass <= 1 kg where net_mass > 1 kg",
+           "                              ^", Problem::SecondThreshold);
     fails!("total gross_mass <= 1 kg where origin in VN",
            "                         ^", Problem::Expected { .. });
 }
@@ -334,8 +430,9 @@ proptest! {
     fn no_sequence_of_words_panics(words in prop::collection::vec(prop::sample::select(vec![
         "total", "share", "of", "count", "every", "no", "each", "document", "where", "and", "in", "not", "between",
         "none", "gross_mass", "value", "hs", "origin", "manifest", "invoice", "amount", "<=", ">", "=", ",", "..", "%",
-        "1", "84", "3601", "kg", "USD", "VN", "@rcep", "$ceiling", "2026-01-01", "0.5", "quantity", "2N",
-    ]), 0..16)) {
+        "1", "84", "3601", "kg", "USD", "VN", "@rcep", "$ceiling", "2026-01-01", "0.5", "quantity", "2N", "+", "-",
+        "within", "per", "container", "up", "to", "over", "$part", "$heading", "issue_date",
+    ]), 0..20)) {
         let text = words.join(" ");
         if let Err(error) = parse(&text) {
             prop_assert!(error.at() <= text.chars().count());

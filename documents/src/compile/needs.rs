@@ -3,19 +3,21 @@
 
 use super::{CompileError, Compiled};
 use crate::{
-    claim::{Claim, Denomination, DocumentTest, Lines, RoleName, Statement},
+    claim::{Amount, Claim, Combination, Comparison, Denomination, DocumentTest, Lines, RoleName, Statement},
     evaluate::Reason,
-    facts::Facts,
-    policy::ResolvedPolicy,
+    facts::{DOCUMENT_NUMBER, Facts},
+    policy::{DocumentCount, ResolvedPolicy},
     profile::{Column, Content},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is needed of every document of a role.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Needs {
     /// How many documents.
-    pub documents: u32,
+    pub documents: DocumentCount,
+    /// The numbers of the documents that the verifier expects, all of them and no other; empty where it names none.
+    pub expected: BTreeSet<String>,
     /// Columns that must be complete; a header fact is named `document.NAME`.
     pub complete: BTreeSet<String>,
     /// The currency.
@@ -75,8 +77,13 @@ type All = (BTreeMap<RoleName, Needs>, Vec<Agreement>);
 /// Needs of all roles of the policy, and what they must agree in.
 pub(super) fn of(policy: &ResolvedPolicy) -> Result<All, CompileError> {
     let needs = policy.roles().iter().map(|(name, role)| {
-        let references = policy.same().iter().cloned().collect();
-        (name.clone(), Needs { documents: role.documents, references, ..Needs::default() })
+        let mut references: BTreeSet<String> = policy.same().iter().cloned().collect();
+        let expected: BTreeSet<String> = role.expected.iter().cloned().collect();
+        if !expected.is_empty() {
+            references.insert(DOCUMENT_NUMBER.to_owned());
+        }
+        let (complete, currency, unit) = Default::default();
+        (name.clone(), Needs { documents: role.documents, expected, complete, currency, unit, references })
     });
     let mut collect = Collect { number: 0, needs: needs.collect(), agreements: Vec::new() };
     for (i, claim) in policy.claims().iter().enumerate() {
@@ -99,33 +106,24 @@ struct Collect {
 impl Collect {
     fn claim(&mut self, claim: &Claim) -> Result<(), CompileError> {
         match claim.statement() {
-            Statement::Total { sum, range } => {
-                self.lines(&sum.lines)?;
-                self.column(&sum.lines.role, sum.column, Some(&range.denomination))
-            }
-            Statement::Compare { left, right, .. } => {
-                for sum in [left, right] {
-                    self.lines(&sum.lines)?;
-                    self.column(&sum.lines.role, sum.column, None)?;
-                }
-                let subject = match left.column.content {
-                    Content::Money => Subject::Currency,
-                    Content::Quantity => Subject::Unit,
-                    _ => return Ok(()),
-                };
-                let roles: BTreeSet<_> = [left.lines.role.clone(), right.lines.role.clone()].into();
-                if roles.len() > 1 {
-                    self.agree(Agreement { subject, roles });
-                }
-                Ok(())
+            Statement::Sums { left, comparison } => self.sums(left, comparison),
+            Statement::PerContainer { column, left, comparison, .. } => {
+                left.roles().try_for_each(|role| self.column(role, column, None))?;
+                self.sums(left, comparison)
             }
             Statement::Share { part, .. } => {
                 self.lines(&part.lines)?;
                 self.column(&part.lines.role, part.column, None)
             }
             Statement::Count { lines, .. } => self.lines(lines),
-            Statement::Every { role, condition } => self.column(role, condition.column, None),
-            Statement::Each { role, column, range } => self.column(role, column, Some(&range.denomination)),
+            Statement::Every { lines, condition } => {
+                self.lines(lines)?;
+                self.column(&lines.role, condition.column, None)
+            }
+            Statement::Each { lines, column, range } => {
+                self.lines(lines)?;
+                self.column(&lines.role, column, Some(&range.denomination))
+            }
             Statement::Document { role, test: DocumentTest::Code(condition) } => {
                 self.complete(role, format!("document.{}", condition.column.name));
                 Ok(())
@@ -135,6 +133,37 @@ impl Collect {
                 self.denomination(role, column, Some(&range.denomination))
             }
         }
+    }
+
+    /// What all operands need; money and quantities of several roles are in one currency and unit.
+    fn sums(&mut self, left: &Combination, comparison: &Comparison) -> Result<(), CompileError> {
+        let figure = match comparison {
+            Comparison::Range(range) => Some(&range.denomination),
+            Comparison::Sum { .. } | Comparison::Within { .. } => None,
+        };
+        let mut roles = BTreeSet::new();
+        for operand in left.operands.iter().chain(comparison.right().into_iter().flat_map(|right| &right.operands)) {
+            roles.insert(operand.amount.role().to_owned());
+            match &operand.amount {
+                Amount::Goods(sum) => {
+                    self.lines(&sum.lines)?;
+                    self.column(&sum.lines.role, sum.column, figure)?;
+                }
+                Amount::Header { role, column } => {
+                    self.complete(role, format!("document.{}", column.name));
+                    self.denomination(role, column, figure)?;
+                }
+            }
+        }
+        let subject = match left.content() {
+            Content::Money => Subject::Currency,
+            Content::Quantity => Subject::Unit,
+            _ => return Ok(()),
+        };
+        if roles.len() > 1 {
+            self.agree(Agreement { subject, roles });
+        }
+        Ok(())
     }
 
     fn lines(&mut self, lines: &Lines) -> Result<(), CompileError> {
@@ -224,9 +253,8 @@ impl Needs {
     /// The first [`Reason`] against it.
     pub fn met(&self, role: &str, facts: &[&Facts]) -> Result<(), Reason> {
         let role_name = || role.to_owned();
-        let expected = self.documents as usize;
-        if facts.len() != expected {
-            return Err(Reason::Documents { role: role_name(), expected, found: facts.len() });
+        if !self.documents.accepts(facts.len()) {
+            return Err(Reason::Documents { role: role_name(), expected: self.documents, found: facts.len() });
         }
         for (i, document) in facts.iter().enumerate() {
             if let Some(column) = self.complete.iter().find(|column| !document.complete.contains(*column)) {
@@ -235,6 +263,11 @@ impl Needs {
             if let Some(reference) = self.references.iter().find(|name| !document.references.contains_key(*name)) {
                 return Err(Reason::ReferenceMissing { role: role_name(), reference: reference.clone() });
             }
+        }
+        if !self.expected.is_empty() {
+            let numbers =
+                facts.iter().filter_map(|document| document.references.get(DOCUMENT_NUMBER)).cloned().collect();
+            crate::evaluate::all_expected(role, &self.expected, &numbers)?;
         }
         if self.currency != CurrencyNeed::None {
             let letters = facts.iter().map(|f| f.currency.as_ref()).collect::<Option<Vec<_>>>();

@@ -4,12 +4,12 @@
 use super::{
     CompileError, MAX_CHAINS, VerdictPlan,
     slot::{Part, Piece, Slot},
-    terms::SlotBound,
+    terms::{Group, SlotBound},
 };
 use crate::{
     claim::RoleName,
     filter::{
-        BOUNDS, Bound, Bounds, CLASS_TESTS, ClassTest, FILTERS, Filter, FilterSet, Group, THRESHOLDS,
+        BOUNDS, Bound, Bounds, CLASS_TESTS, ClassTest, FILTERS, Filter, FilterSet, Group as FilterGroup, THRESHOLDS,
         TOTALS_PER_FILTER, Term, Threshold, ThresholdUse,
     },
 };
@@ -22,16 +22,21 @@ struct Open {
     claims: Vec<usize>,
 }
 
-/// The verdicts for the bounds of each claim: each claim's in the first verdict that has room.
-pub(super) fn verdicts(claims: Vec<Vec<SlotBound>>) -> Result<Vec<VerdictPlan>, CompileError> {
+/// The verdicts for the bounds of each claim: each group of them in the first verdict that has room.
+pub(super) fn verdicts(claims: Vec<Vec<Group>>) -> Result<Vec<VerdictPlan>, CompileError> {
     let mut open: Vec<Open> = Vec::new();
-    for (i, bounds) in claims.into_iter().enumerate() {
+    let groups = claims.into_iter().enumerate().flat_map(|(i, groups)| groups.into_iter().map(move |group| (i, group)));
+    for (i, bounds) in groups {
         let at = open.iter().position(|verdict| verdict.has_room(&bounds)).unwrap_or(open.len());
         if at == open.len() {
+            // Each verdict is one chain at least: stops before the search for room takes long.
+            if open.len() == MAX_CHAINS {
+                return Err(CompileError::Chains { claim: Some(i + 1), found: open.len() + 1 });
+            }
             open.push(Open::default());
-            // An empty verdict has room for any claim: at most six slots in at most four bounds.
+            // An empty verdict has room for most groups: up to six slots in up to twelve bounds.
             if !open[at].has_room(&bounds) {
-                return Err(CompileError::Terms { claim: i + 1, found: new_slots(&[], &bounds).len() });
+                return Err(CompileError::Places { claim: i + 1, found: new_slots(&[], &bounds).len() });
             }
         }
         open[at].add(i, bounds);
@@ -74,7 +79,9 @@ impl Open {
                 self.bounds.push(bound);
             }
         }
-        self.claims.push(claim);
+        if self.claims.last() != Some(&claim) {
+            self.claims.push(claim);
+        }
     }
 
     fn close(self) -> Result<VerdictPlan, CompileError> {
@@ -144,8 +151,8 @@ impl Draft {
         true
     }
 
-    fn group(&mut self, part: &Part) -> Option<Group> {
-        let mut group = Group { tests: [false; CLASS_TESTS], negated: part.negated };
+    fn group(&mut self, part: &Part) -> Option<FilterGroup> {
+        let mut group = FilterGroup { tests: [false; CLASS_TESTS], negated: part.negated };
         for test in &part.tests {
             group.tests[index(&mut self.tests, test, CLASS_TESTS)?] = true;
         }

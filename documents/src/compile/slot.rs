@@ -8,7 +8,7 @@ use crate::{
     claim::{Lines, ListCondition, Range, RoleName},
     filter::{CLASS_TESTS, ClassTest, FilterKind, Threshold},
     profile::{Column, Place},
-    table::MEASURE_BITS,
+    table::{Code, MEASURE_BITS},
 };
 
 /// A threshold with its polarity.
@@ -52,6 +52,12 @@ pub(super) struct Difference {
     pub(super) minus: Option<Slot>,
 }
 
+impl From<Slot> for Difference {
+    fn from(plus: Slot) -> Difference {
+        Difference { plus, minus: None }
+    }
+}
+
 impl Slot {
     /// Every row of the kind.
     pub(super) fn all(role: &str, kind: FilterKind) -> Slot {
@@ -64,7 +70,7 @@ impl Slot {
 }
 
 /// The rows whose measure is at least the number; 2^47 is more than any measure.
-pub(super) fn at_least(number: usize, column: &Column, least: i128) -> Result<Threshold, CompileError> {
+fn at_least(number: usize, column: &Column, least: i128) -> Result<Threshold, CompileError> {
     let range = || CompileError::Range { claim: number };
     let Place::Measure(measure) = column.place else { return Err(range()) };
     let least = u64::try_from(least.clamp(0, 1 << MEASURE_BITS)).map_err(|_| range())?;
@@ -80,25 +86,72 @@ fn one_sided(number: usize, column: &Column, range: &Range) -> Result<ThresholdP
     }
 }
 
-/// Rows of a kind below or not below a threshold.
-pub(super) fn passing(role: &str, kind: FilterKind, threshold: Threshold, holds: bool) -> Slot {
-    Slot { threshold: Some(ThresholdPart { threshold, holds }), ..Slot::all(role, kind) }
-}
-
 /// The goods lines that meet the conditions.
 pub(super) fn of_lines(number: usize, lines: &Lines) -> Result<Difference, CompileError> {
-    let threshold = lines.threshold.as_ref().map(|t| one_sided(number, t.column, &t.range)).transpose()?;
-    split(number, &lines.role, FilterKind::Goods, &lines.lists, threshold)
+    split(number, &lines.role, FilterKind::Goods, &lines.lists, threshold_of(number, lines)?)
 }
 
-/// The rows of a kind that meet one list condition.
-pub(super) fn of_condition(
+/// The goods lines that meet one list condition.
+pub(super) fn of_condition(number: usize, role: &str, condition: &ListCondition) -> Result<Difference, CompileError> {
+    split(number, role, FilterKind::Goods, std::slice::from_ref(condition), None)
+}
+
+/// The document rows that meet one list condition.
+pub(super) fn of_documents(number: usize, role: &str, condition: &ListCondition) -> Result<Difference, CompileError> {
+    split(number, role, FilterKind::Document, std::slice::from_ref(condition), None)
+}
+
+/// The goods lines that meet the conditions, but not the one that they ought to.
+pub(super) fn against(number: usize, lines: &Lines, ought: &ListCondition) -> Result<Difference, CompileError> {
+    let mut lines = lines.clone();
+    lines.lists.push(ought.negation());
+    of_lines(number, &lines)
+}
+
+/// Of the rows that meet list conditions, those with a measure below the range and those above it.
+pub(super) fn outside(
     number: usize,
-    role: &str,
     kind: FilterKind,
-    condition: &ListCondition,
-) -> Result<Difference, CompileError> {
-    split(number, role, kind, std::slice::from_ref(condition), None)
+    lines: &Lines,
+    column: &Column,
+    range: &Range,
+) -> Result<Vec<Difference>, CompileError> {
+    let sides = [range.lo.map(|lo| (lo, false)), range.hi.map(|hi| (hi + 1, true))];
+    let rows = |(least, holds)| {
+        let threshold = at_least(number, column, least)?;
+        split(number, &lines.role, kind, &lines.lists, Some(ThresholdPart { threshold, holds }))
+    };
+    sides.into_iter().flatten().map(rows).collect()
+}
+
+fn threshold_of(number: usize, lines: &Lines) -> Result<Option<ThresholdPart>, CompileError> {
+    lines.threshold.as_ref().map(|t| one_sided(number, t.column, &t.range)).transpose()
+}
+
+/// Codes that four class tests tell apart.
+pub(super) const PAIRS: usize = 6;
+
+/// For each of at most six codes a piece that holds for it alone. Each code is in two of four class tests, no two codes
+/// in the same two: so the AND of those two is the code.
+pub(super) fn pairs(column: &Column, codes: &[u32]) -> Option<Vec<Piece>> {
+    const TESTS: [[usize; 2]; PAIRS] = [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]];
+    let code = match column.place {
+        Place::Origin => Code::Origin,
+        Place::C2 => Code::C2,
+        Place::C3 => Code::C3,
+        Place::Hs | Place::Measure(_) => return None,
+    };
+    let part = |test: usize| {
+        let listed = codes.iter().zip(TESTS).filter(|(_, tests)| tests.contains(&test)).map(|(code, _)| *code);
+        Some(Part { tests: vec![ClassTest::new(code, listed.collect())?], negated: false })
+    };
+    codes.iter().zip(TESTS).map(|(_, [a, b])| Some(Piece { a: part(a)?, b: part(b)? })).collect()
+}
+
+/// The goods lines in a piece and beyond the threshold of the lines, which have no lists.
+pub(super) fn of_piece(number: usize, lines: &Lines, piece: Option<&Piece>) -> Result<Difference, CompileError> {
+    let pieces = piece.cloned().into_iter().collect();
+    Ok(Slot::new(&lines.role, FilterKind::Goods, threshold_of(number, lines)?, pieces).into())
 }
 
 /// A set of codes and whether the code must not be in it.

@@ -1,14 +1,19 @@
 //! From one claim to its bounds over slots, the bounds against vacuity included.
+//!
+//! A claim becomes one group of bounds or, per container, several; the bounds of a group go into one verdict.
 
 use super::{
     CompileError,
     slot::{self, Difference, Slot},
 };
 use crate::{
-    claim::{Claim, DocumentTest, Lines, Range, Ratio, Relation, RoleName, ShareRange, Statement, Sum},
-    filter::{FilterKind, TERMS},
+    claim::{
+        Amount, Claim, Combination, Comparison, DocumentTest, Lines, ListCondition, Ratio, Relation, RoleName,
+        ShareRange, Statement, Sum,
+    },
+    filter::{FilterKind, TERMS, WEIGHT_BITS},
     policy::Role,
-    profile::Place,
+    profile::{Column, Place},
 };
 use std::collections::BTreeMap;
 
@@ -28,35 +33,101 @@ pub(super) struct SlotBound {
     pub(super) hi: Option<i128>,
 }
 
+/// Bounds that must lie in one verdict.
+pub(super) type Group = Vec<SlotBound>;
+
 /// Which of a filter's totals.
 const COUNT: u8 = 0;
 
-/// The bounds of a claim, all of which must lie in one verdict.
-pub(super) fn of(
-    number: usize,
-    claim: &Claim,
-    roles: &BTreeMap<RoleName, Role>,
-) -> Result<Vec<SlotBound>, CompileError> {
-    let mut claim_bounds = Bounds { number, bounds: Vec::new() };
-    claim_bounds.statement(claim.statement(), roles)?;
-    Ok(claim_bounds.bounds)
+/// The bounds of a claim.
+pub(super) fn of(number: usize, claim: &Claim, roles: &BTreeMap<RoleName, Role>) -> Result<Vec<Group>, CompileError> {
+    let mut bounds = Bounds { number, roles, groups: vec![Group::new()] };
+    bounds.statement(claim.statement())?;
+    Ok(bounds.groups)
 }
 
-struct Bounds {
-    number: usize,
-    bounds: Vec<SlotBound>,
+/// A term before weights are put in lowest terms; they may be large.
+struct Weighted {
+    slot: Slot,
+    total: u8,
+    weight: i64,
 }
 
-impl Bounds {
-    fn statement(&mut self, statement: &Statement, roles: &BTreeMap<RoleName, Role>) -> Result<(), CompileError> {
+/// What an operand is taken over: its own lines, or those of a container.
+type Over<'a> = &'a dyn Fn(&Lines) -> Result<Difference, CompileError>;
+
+struct Bounds<'a> {
+    number: usize,
+    roles: &'a BTreeMap<RoleName, Role>,
+    /// Never empty; bounds are added to the last.
+    groups: Vec<Group>,
+}
+
+impl Bounds<'_> {
+    fn statement(&mut self, statement: &Statement) -> Result<(), CompileError> {
         match statement {
-            Statement::Total { sum, range } => {
-                let terms = self.sum(sum, 1)?;
-                self.push(terms, range.lo, range.hi)?;
-                self.some_goods(&sum.lines.role)
+            Statement::Sums { left, comparison } => {
+                let number = self.number;
+                self.compare(left, comparison, &|lines| slot::of_lines(number, lines))?;
+                if let Some(right) = comparison.right().filter(|_| comparison.is_part()) {
+                    let terms = self.combination(right, 1, &|lines| slot::of_lines(number, lines))?;
+                    self.push(terms, Some(1), None)?;
+                }
+                let operands = [Some(left), comparison.right()].into_iter().flatten().flat_map(|side| &side.operands);
+                for operand in operands {
+                    match &operand.amount {
+                        Amount::Goods(sum) => self.some_goods(&sum.lines.role)?,
+                        Amount::Header { role, .. } => self.all_documents(role)?,
+                    }
+                }
+                Ok(())
             }
-            Statement::Compare { left, relation, right } => {
-                let terms = [self.sum(left, 1)?, self.sum(right, -1)?].concat();
+            Statement::PerContainer { column, most, left, comparison } => {
+                self.per_container(column, *most, left, comparison)
+            }
+            Statement::Share { part, range } => self.share(part, range),
+            Statement::Count { lines, range } => {
+                let terms = count(slot::of_lines(self.number, lines)?);
+                self.push(terms, range.lo, range.hi)?;
+                self.some_goods(&lines.role)
+            }
+            Statement::Every { lines, condition } => {
+                self.none(slot::against(self.number, lines, condition)?)?;
+                self.some_goods(&lines.role)
+            }
+            Statement::Each { lines, column, range } => {
+                for against in slot::outside(self.number, FilterKind::Goods, lines, column, range)? {
+                    self.none(against)?;
+                }
+                self.some_goods(&lines.role)
+            }
+            Statement::Document { role, test } => {
+                match test {
+                    DocumentTest::Measure { column, range } => {
+                        let lines = Lines::all(role);
+                        for against in slot::outside(self.number, FilterKind::Document, &lines, column, range)? {
+                            self.none(against)?;
+                        }
+                    }
+                    DocumentTest::Code(condition) => {
+                        self.none(slot::of_documents(self.number, role, &condition.negation())?)?;
+                    }
+                }
+                self.all_documents(role)
+            }
+        }
+    }
+
+    /// The bounds of a comparison, operands taken as `over` says.
+    fn compare(&mut self, left: &Combination, comparison: &Comparison, over: Over<'_>) -> Result<(), CompileError> {
+        match comparison {
+            Comparison::Range(range) => {
+                let Ratio { numerator, denominator } = left.ratio();
+                let times = |limit: Option<i128>| limit.map(|limit| limit * i128::from(denominator));
+                let terms = self.combination(left, numerator.into(), over)?;
+                self.push(terms, times(range.lo), times(range.hi))
+            }
+            Comparison::Sum { relation, right } => {
                 let (lo, hi) = match relation {
                     Relation::AtMost => (None, Some(0)),
                     Relation::AtLeast => (Some(0), None),
@@ -64,80 +135,95 @@ impl Bounds {
                     Relation::Above => (Some(1), None),
                     Relation::Equal => (Some(0), Some(0)),
                 };
-                self.push(terms, lo, hi)?;
-                self.some_goods(&left.lines.role)?;
-                self.some_goods(&right.lines.role)
+                let terms = self.difference(left, right, right.ratio(), over)?;
+                self.push(terms, lo, hi)
             }
-            Statement::Share { part, range } => self.share(part, range),
-            Statement::Count { lines, range } => {
-                let terms = self.count(slot::of_lines(self.number, lines)?);
-                self.push(terms, range.lo, range.hi)?;
-                self.some_goods(&lines.role)
-            }
-            Statement::Every { role, condition } => {
-                let mut against = condition.clone();
-                against.negated = !against.negated;
-                let terms = self.count(slot::of_condition(self.number, role, FilterKind::Goods, &against)?);
-                self.push(terms, Some(0), Some(0))?;
-                self.some_goods(role)
-            }
-            Statement::Each { role, column, range } => {
-                for against in self.outside(role, FilterKind::Goods, column, range)? {
-                    let terms = self.count(Difference { plus: against, minus: None });
-                    self.push(terms, Some(0), Some(0))?;
-                }
-                self.some_goods(role)
-            }
-            Statement::Document { role, test } => {
-                let documents = roles.get(role).map_or(0, |role| i128::from(role.documents));
-                let against = match test {
-                    DocumentTest::Measure { column, range } => {
-                        let slots = self.outside(role, FilterKind::Document, column, range)?;
-                        slots.into_iter().map(|plus| Difference { plus, minus: None }).collect()
-                    }
-                    DocumentTest::Code(condition) => {
-                        let mut against = condition.clone();
-                        against.negated = !against.negated;
-                        vec![slot::of_condition(self.number, role, FilterKind::Document, &against)?]
-                    }
-                };
-                for difference in against {
-                    let terms = self.count(difference);
-                    self.push(terms, Some(0), Some(0))?;
-                }
-                let all = Difference { plus: Slot::all(role, FilterKind::Document), minus: None };
-                let terms = self.count(all);
-                self.push(terms, Some(documents), Some(documents))
+            Comparison::Within { tolerance, right } => {
+                let Ratio { numerator, denominator } = tolerance.ratio;
+                let times = |numerator| Ratio { numerator, denominator };
+                let terms = self.difference(left, right, times(denominator - numerator), over)?;
+                self.push(terms, Some(0), None)?;
+                let terms = self.difference(left, right, times(denominator + numerator), over)?;
+                self.push(terms, None, Some(0))
             }
         }
     }
 
-    /// The rows below the range and those above it.
-    fn outside(
+    /// The left side with its factor, less the right side with the ratio, times both denominators.
+    fn difference(
         &self,
-        role: &str,
-        kind: FilterKind,
-        column: &crate::profile::Column,
-        range: &Range,
-    ) -> Result<Vec<Slot>, CompileError> {
-        let mut slots = Vec::new();
-        if let Some(lo) = range.lo {
-            slots.push(slot::passing(role, kind, slot::at_least(self.number, column, lo)?, false));
+        left: &Combination,
+        right: &Combination,
+        ratio: Ratio,
+        over: Over<'_>,
+    ) -> Result<Vec<Weighted>, CompileError> {
+        let factor = left.ratio();
+        let weight = |a: u32, b: u32| i64::from(a) * i64::from(b);
+        let mut terms = self.combination(left, weight(factor.numerator, ratio.denominator), over)?;
+        terms.extend(self.combination(right, -weight(ratio.numerator, factor.denominator), over)?);
+        Ok(terms)
+    }
+
+    /// The operands, times the weight.
+    fn combination(&self, of: &Combination, weight: i64, over: Over<'_>) -> Result<Vec<Weighted>, CompileError> {
+        let mut terms = Vec::new();
+        for operand in &of.operands {
+            let weight = if operand.negative { -weight } else { weight };
+            let (rows, column) = match &operand.amount {
+                Amount::Goods(sum) => (over(&sum.lines)?, sum.column),
+                Amount::Header { role, column } => (Slot::all(role, FilterKind::Document).into(), *column),
+            };
+            terms.extend(weighted(rows, self.total(column)?, weight));
         }
-        if let Some(hi) = range.hi {
-            slots.push(slot::passing(role, kind, slot::at_least(self.number, column, hi + 1)?, true));
+        Ok(terms)
+    }
+
+    /// Containers 1 to `most`, and none outside.
+    fn per_container(
+        &mut self,
+        column: &'static Column,
+        most: u32,
+        left: &Combination,
+        comparison: &Comparison,
+    ) -> Result<(), CompileError> {
+        let number = self.number;
+        let Some(role) = left.roles().next() else { return Err(self.range()) };
+        let within = ListCondition::containers(column, 1..=most);
+        self.none(slot::of_condition(number, role, &within.negation())?)?;
+        self.some_goods(role)?;
+        let operands = || left.operands.iter().chain(comparison.right().into_iter().flat_map(|right| &right.operands));
+        let listed =
+            operands().any(|operand| matches!(&operand.amount, Amount::Goods(sum) if !sum.lines.lists.is_empty()));
+        let containers: Vec<u32> = (1..=most).collect();
+        for six in containers.chunks(slot::PAIRS) {
+            // One filter set tells six containers apart; beside a list of the claim's own, as many as there is room for.
+            let apart = if listed { None } else { slot::pairs(column, six) };
+            self.groups.push(Group::new());
+            for (i, &container) in six.iter().enumerate() {
+                self.compare(left, comparison, &|lines| match &apart {
+                    Some(pieces) => slot::of_piece(number, lines, pieces.get(i)),
+                    None => {
+                        let mut lines = lines.clone();
+                        lines.lists.push(ListCondition::containers(column, container..=container));
+                        slot::of_lines(number, &lines)
+                    }
+                })?;
+                if listed {
+                    self.groups.push(Group::new());
+                }
+            }
         }
-        Ok(slots)
+        self.groups.retain(|group| !group.is_empty());
+        Ok(())
     }
 
     /// `denominator * part - numerator * whole` has the sign of the share less the ratio.
     fn share(&mut self, part: &Sum, range: &ShareRange) -> Result<(), CompileError> {
-        let all = Lines { role: part.lines.role.clone(), lists: Vec::new(), threshold: None };
-        let whole = Sum { column: part.column, lines: all };
-        let over = |bounds: &Bounds, ratio: &Ratio| -> Result<Vec<SlotTerm>, CompileError> {
-            let weight = |n: u32| i32::try_from(n).map_err(|_| CompileError::Range { claim: bounds.number });
-            let part = bounds.sum(part, weight(ratio.denominator)?)?;
-            Ok([part, bounds.sum(&whole, -weight(ratio.numerator)?)?].concat())
+        let whole = Sum { column: part.column, lines: Lines::all(&part.lines.role) };
+        let over = |bounds: &Bounds<'_>, ratio: &Ratio| -> Result<Vec<Weighted>, CompileError> {
+            let mut terms = bounds.sum(part, ratio.denominator.into())?;
+            terms.extend(bounds.sum(&whole, -i64::from(ratio.numerator))?);
+            Ok(terms)
         };
         match (&range.lo, &range.hi) {
             (Some((lo, false)), Some((hi, false))) if lo == hi => {
@@ -160,29 +246,40 @@ impl Bounds {
         self.push(terms, Some(1), None)
     }
 
+    /// No row is among these.
+    fn none(&mut self, rows: Difference) -> Result<(), CompileError> {
+        self.push(count(rows), Some(0), Some(0))
+    }
+
     fn some_goods(&mut self, role: &str) -> Result<(), CompileError> {
-        let terms = self.count(Difference { plus: Slot::all(role, FilterKind::Goods), minus: None });
-        let bound = SlotBound { terms, lo: Some(1), hi: None };
-        if !self.bounds.contains(&bound) {
-            self.bounds.push(bound);
+        self.push(count(Slot::all(role, FilterKind::Goods).into()), Some(1), None)
+    }
+
+    /// As many document rows as the role has documents.
+    fn all_documents(&mut self, role: &str) -> Result<(), CompileError> {
+        let documents = self.roles.get(role).map(|role| role.documents).ok_or_else(|| self.range())?;
+        let (least, most) = (documents.least().into(), documents.most().into());
+        self.push(count(Slot::all(role, FilterKind::Document).into()), Some(least), Some(most))
+    }
+
+    fn sum(&self, sum: &Sum, weight: i64) -> Result<Vec<Weighted>, CompileError> {
+        Ok(weighted(slot::of_lines(self.number, &sum.lines)?, self.total(sum.column)?, weight))
+    }
+
+    fn total(&self, column: &Column) -> Result<u8, CompileError> {
+        match column.place {
+            Place::Measure(measure) => Ok(measure + 1),
+            _ => Err(self.range()),
         }
-        Ok(())
     }
 
-    fn count(&self, difference: Difference) -> Vec<SlotTerm> {
-        terms(difference, COUNT, 1)
+    fn range(&self) -> CompileError {
+        CompileError::Range { claim: self.number }
     }
 
-    fn sum(&self, sum: &Sum, weight: i32) -> Result<Vec<SlotTerm>, CompileError> {
-        let Place::Measure(measure) = sum.column.place else {
-            return Err(CompileError::Range { claim: self.number });
-        };
-        Ok(terms(slot::of_lines(self.number, &sum.lines)?, measure + 1, weight))
-    }
-
-    /// Adds a bound; terms of one total become one, those of no weight none.
-    fn push(&mut self, terms: Vec<SlotTerm>, lo: Option<i128>, hi: Option<i128>) -> Result<(), CompileError> {
-        let mut merged: Vec<SlotTerm> = Vec::new();
+    /// Adds a bound, unless it is there; terms of one total become one, those of no weight none.
+    fn push(&mut self, terms: Vec<Weighted>, lo: Option<i128>, hi: Option<i128>) -> Result<(), CompileError> {
+        let mut merged: Vec<Weighted> = Vec::new();
         for term in terms {
             match merged.iter_mut().find(|t| t.total == term.total && t.slot == term.slot) {
                 Some(known) => known.weight += term.weight,
@@ -193,13 +290,34 @@ impl Bounds {
         if merged.len() > TERMS {
             return Err(CompileError::Terms { claim: self.number, found: merged.len() });
         }
-        self.bounds.push(SlotBound { terms: merged, lo, hi });
+        // In lowest terms, so that as many percentages as possible are within the weights.
+        let common = merged.iter().fold(0, |common, term| num_integer::gcd(common, term.weight)).max(1);
+        let weights = CompileError::Weights { claim: self.number };
+        let fits = |weight: i64| i32::try_from(weight).ok().filter(|w| w.unsigned_abs() >> WEIGHT_BITS == 0);
+        let terms = merged.into_iter().map(|term| {
+            let weight = fits(term.weight / common)?;
+            Some(SlotTerm { slot: term.slot, total: term.total, weight })
+        });
+        let terms = terms.collect::<Option<Vec<_>>>().ok_or(weights)?;
+        let common = i128::from(common);
+        let bound = SlotBound {
+            terms,
+            lo: lo.map(|lo| num_integer::Integer::div_ceil(&lo, &common)),
+            hi: hi.map(|hi| num_integer::Integer::div_floor(&hi, &common)),
+        };
+        if let Some(group) = self.groups.last_mut().filter(|group| !group.contains(&bound)) {
+            group.push(bound);
+        }
         Ok(())
     }
 }
 
-fn terms(difference: Difference, total: u8, weight: i32) -> Vec<SlotTerm> {
-    let mut terms = vec![SlotTerm { slot: difference.plus, total, weight }];
-    terms.extend(difference.minus.map(|slot| SlotTerm { slot, total, weight: -weight }));
+fn count(rows: Difference) -> Vec<Weighted> {
+    weighted(rows, COUNT, 1)
+}
+
+fn weighted(rows: Difference, total: u8, weight: i64) -> Vec<Weighted> {
+    let mut terms = vec![Weighted { slot: rows.plus, total, weight }];
+    terms.extend(rows.minus.map(|slot| Weighted { slot, total, weight: -weight }));
     terms
 }

@@ -8,17 +8,17 @@ use std::fmt;
 pub enum Figure {
     /// A sum, or a header fact of a single document, in the denomination's smallest unit.
     Amount {
-        /// The number.
-        amount: u128,
+        /// The number; below zero where a sum is subtracted.
+        amount: i128,
         /// What it counts.
         denomination: Denomination,
     },
     /// The two sums of a comparison.
     Pair {
         /// The sum on the left.
-        left: u128,
+        left: i128,
         /// The sum on the right.
-        right: u128,
+        right: i128,
         /// What both count.
         denomination: Denomination,
     },
@@ -72,7 +72,11 @@ impl fmt::Display for Figure {
     }
 }
 
-fn write_amount(f: &mut fmt::Formatter<'_>, amount: u128, denomination: &Denomination) -> fmt::Result {
+fn write_amount(f: &mut fmt::Formatter<'_>, amount: i128, denomination: &Denomination) -> fmt::Result {
+    if amount < 0 {
+        f.write_str("-")?;
+    }
+    let amount = amount.unsigned_abs();
     match denomination {
         Denomination::Grams => {
             write_decimal(f, amount, 3)?;

@@ -1,6 +1,6 @@
 //! Why a claim does not hold, where it is not the figure.
 
-use crate::claim::RoleName;
+use crate::{claim::RoleName, policy::DocumentCount};
 
 /// Why a figure could not be taken, or a requirement is not met.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -11,7 +11,7 @@ pub enum Reason {
         /// The role.
         role: RoleName,
         /// How many the policy says.
-        expected: usize,
+        expected: DocumentCount,
         /// How many there are.
         found: usize,
     },
@@ -20,6 +20,22 @@ pub enum Reason {
     UnknownRole {
         /// The role.
         role: RoleName,
+    },
+    /// A document that the verifier expects is not there.
+    #[error("document {number:?} of {role} is expected and not there")]
+    ExpectedMissing {
+        /// The role.
+        role: RoleName,
+        /// Its number.
+        number: String,
+    },
+    /// A document is there that the verifier does not expect.
+    #[error("document {number:?} of {role} is there and not expected")]
+    NotExpected {
+        /// The role.
+        role: RoleName,
+        /// Its number.
+        number: String,
     },
     /// A fact is unknown in some line.
     #[error("{column} is not known throughout document {document} of {role}")]

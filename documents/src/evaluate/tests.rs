@@ -5,11 +5,13 @@ use crate::policy::Policy;
 
 /// Goods: gross mass, value, origin, HS, dangerous.
 fn manifest(goods: &[(u64, u64, u16, [u8; 3], u16)]) -> Table {
-    let line = |&(mass, value, origin, hs, dangerous): &(u64, u64, u16, [u8; 3], u16)| {
-        Row::new(RowKind::Goods, [mass, 0, 1, value], origin, [dangerous, 0], hs).unwrap()
+    // Containers 1, 1 and 3.
+    let line = |(i, &(mass, value, origin, hs, dangerous)): (usize, &(u64, u64, u16, [u8; 3], u16))| {
+        let container = if i < 2 { 1 } else { 3 };
+        Row::new(RowKind::Goods, [mass, 0, 1, value], origin, [dangerous, container], hs).unwrap()
     };
     let header = Row::new(RowKind::Document, [20_454, 0, 0, 0], 704, [840, 276], [0; 3]).unwrap();
-    Table::new(header, goods.iter().map(line).collect()).unwrap()
+    Table::new(header, goods.iter().enumerate().map(line).collect()).unwrap()
 }
 
 fn facts() -> Facts {
@@ -57,6 +59,22 @@ fn figures_are_those_of_the_rows() {
         ("document currency in USD", "all 1 documents", true),
         ("document import_country not in DE", "not 1 of 1 documents", false),
         ("total gross_mass > total net_mass", "4 kg and 0 kg", true),
+        ("total gross_mass where origin = VN within 0.01 % of 2 kg", "2 kg", true),
+        ("total gross_mass where origin = VN = 50 % of total gross_mass", "2 kg and 4 kg", true),
+        ("total gross_mass where origin = VN within 50 % of total gross_mass", "2 kg and 4 kg", true),
+        ("total gross_mass where origin = VN within 49.99 % of total gross_mass", "2 kg and 4 kg", false),
+        ("total gross_mass where origin = CN - total gross_mass where origin = VN < 0 kg", "0 kg", false),
+        ("total value where origin = CN - total value <= 0 USD", "-200 USD", true),
+        ("80 % of total value >= 320 USD", "400 USD", true),
+        ("80 % of total value >= 320.01 USD", "400 USD", false),
+        ("document value + total value = 400 USD", "400 USD", true),
+        ("no dangerous in UN3480 where origin in VN", "all 2 lines", true),
+        ("each gross_mass <= 1.5 kg where dangerous in none", "all 2 lines", true),
+        ("each gross_mass <= 1.499 kg where dangerous in none", "not 1 of 2 lines", false),
+        ("per container up to 3 total gross_mass <= 3.5 kg", "3.5 kg", true),
+        ("per container up to 3 total gross_mass <= 3.499 kg", "3.5 kg", false),
+        ("per container up to 2 total gross_mass <= 1 t", "not 1 of 3 lines", false),
+        ("per container up to 3 total net_mass <= total gross_mass", "0 kg and 3.5 kg", true),
     ] {
         let outcome = outcome(claim, &[(&table, &facts)]);
         let shown = outcome.figure.map(|f| f.to_string());
@@ -77,7 +95,14 @@ fn each_reason_is_given() {
         assert_eq!(reason(claim, &[(&empty, &facts)]), Reason::NoGoods { role: role() });
     }
     let nothing = Reason::NothingToShare { role: role() };
-    assert_eq!(reason("share of net_mass where origin in VN >= 0 %", &[(&table, &facts)]), nothing);
+    for claim in [
+        "share of net_mass where origin in VN >= 0 %",
+        "total net_mass <= 50 % of total net_mass",
+        "total net_mass within 1 % of total net_mass",
+        "total net_mass >= 1 % of total net_mass - total gross_mass",
+    ] {
+        assert_eq!(reason(claim, &[(&table, &facts)]), nothing);
+    }
 
     let mut partial = facts.clone();
     partial.complete.remove("origin");
@@ -99,7 +124,7 @@ fn each_reason_is_given() {
     let mixed = Reason::MixedCurrencies { roles: role() };
     assert_eq!(reason("share of value where origin in VN >= 1 %", &[(&table, &facts), (&table, &euro)]), mixed);
 
-    let missing = Reason::Documents { role: role(), expected: 1, found: 0 };
+    let missing = Reason::Documents { role: role(), expected: DocumentCount::ONE, found: 0 };
     assert_eq!(reason("total gross_mass <= 1 t", &[]), missing);
 }
 
@@ -124,4 +149,24 @@ fn documents_of_two_shipments_do_not_go_together() {
     assert_eq!(last(&of(Some("a")), &of(Some("b"))), Some(differ));
     let missing = Reason::ReferenceMissing { role: "manifest".into(), reference: "shipment".into() };
     assert_eq!(last(&of(Some("a")), &of(None)), Some(missing));
+}
+
+/// Each rule of the pack holds of the documents that satisfy it, and not of those that miss it by the smallest unit.
+#[test]
+fn each_policy_of_the_pack_is_satisfied_and_missed_by_a_unit() {
+    let cases = crate::testing::pack_cases();
+    let named: Vec<&str> = cases.iter().map(|case| case.name).collect();
+    let pack: Vec<&str> = crate::policy::pack::ENTRIES.iter().map(|entry| entry.name).collect();
+    assert_eq!(named, pack);
+    for case in cases {
+        let satisfied = evaluate(&case.satisfied.policy, &case.satisfied.documents());
+        assert!(satisfied.iter().all(|outcome| outcome.holds), "{}: {satisfied:#?}", case.name);
+        let missed = evaluate(&case.missed.policy, &case.missed.documents());
+        let against: Vec<_> = missed.iter().filter(|outcome| !outcome.holds).collect();
+        // By its figure, not for want of a fact.
+        let by_figure = against.iter().all(|outcome| outcome.figure.is_some() && outcome.reason.is_none());
+        assert!(!against.is_empty() && by_figure, "{}: {missed:#?}", case.name);
+        let compiled = crate::compile::compile(&case.missed.policy).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+        assert!(compiled.holds(&case.satisfied.documents()) && !compiled.holds(&case.missed.documents()));
+    }
 }

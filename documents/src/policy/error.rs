@@ -75,13 +75,47 @@ pub enum PolicyError {
         /// What is known.
         known: u32,
     },
-    /// A number of documents outside 1 to 10,000.
-    #[error("role {role}: {found} documents; 1 to 10000 are accepted")]
-    Documents {
+    /// Another number of documents than of those expected.
+    #[error("role {role}: {found} documents are expected by number, and documents says {documents}")]
+    Expected {
         /// The role.
         role: String,
-        /// What was found.
-        found: u32,
+        /// How many the role says.
+        documents: super::DocumentCount,
+        /// How many are named.
+        found: usize,
+    },
+    /// A document that is expected twice.
+    #[error("role {role}: document {number:?} is expected twice")]
+    ExpectedTwice {
+        /// The role.
+        role: String,
+        /// Its number.
+        number: String,
+    },
+    /// A role that the policy does not have.
+    #[error("the policy has no role {0:?}")]
+    UnknownRole(String),
+    /// A list whose file cannot be read.
+    #[error("list {list}: {file}: {message}")]
+    ListFile {
+        /// The list.
+        list: String,
+        /// Name of the file.
+        file: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A day relative to that of a request, without one.
+    #[error("the value of {0} is a day relative to that of a request; there is none")]
+    NoDay(String),
+    /// A day that looks relative and is not.
+    #[error("the value of {name} is {found:?}; a relative day is written like today - 90 days")]
+    RelativeDay {
+        /// The parameter.
+        name: String,
+        /// Its value.
+        found: String,
     },
     /// A reference that documents do not have, or that is named twice.
     #[error("same: {0:?} is no reference or is repeated; known are document, shipment and order")]
@@ -137,7 +171,14 @@ impl PolicyError {
             PolicyError::Text { .. } | PolicyError::Name { .. } => "correct the text".into(),
             PolicyError::Kind { .. } => "use one of the kinds named".into(),
             PolicyError::Profile { known, .. } => format!("write profile = {known}"),
-            PolicyError::Documents { .. } => "write documents = 1".into(),
+            PolicyError::Expected { .. } => "leave out documents: as many are meant as are expected".into(),
+            PolicyError::ExpectedTwice { .. } => "name each document once".into(),
+            PolicyError::UnknownRole(_) => "use one of the policy's roles".into(),
+            PolicyError::ListFile { .. } => {
+                "name a CSV file in the policy's folder and its column, or one with a code a line".into()
+            }
+            PolicyError::NoDay(name) => format!("give {name} a date such as {}", FigureKind::Date.example()),
+            PolicyError::RelativeDay { .. } => "correct the day".into(),
             PolicyError::Reference(_) => "write same = [\"shipment\"]".into(),
             PolicyError::Validity { .. } => "correct the dates".into(),
             PolicyError::Claim { error, .. } => error.hint(),

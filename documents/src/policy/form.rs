@@ -1,6 +1,6 @@
 //! The two written forms of a policy, TOML and canonical JSON: one shape, which differs in what a parameter carries.
 
-use super::{PolicyClaim, PolicyError, Role, RoleName};
+use super::{DocumentCount, ListReader, PolicyClaim, PolicyError, Role, RoleName, documents::MAX_DOCUMENTS, lists};
 use crate::{
     claim::{FigureKind, is_keyword, is_plain},
     profile::Kind,
@@ -12,35 +12,45 @@ use std::{collections::BTreeMap, fmt, marker::PhantomData};
 pub(super) const MAX_TOML: usize = 256 << 10;
 pub(super) const MAX_JSON: usize = 512 << 10;
 pub(super) const MAX_VALUE: usize = 64;
+/// Longest value of a list parameter: as many codes as a list has, with their commas.
+pub(super) const MAX_CODES_VALUE: usize = 128 << 10;
 const MAX_CLAIMS: usize = 64;
 const MAX_ROLES: usize = 16;
 const MAX_PARAMETERS: usize = 64;
 const MAX_LISTS: usize = 256;
-const MAX_CODES: usize = 10_000;
+pub(super) const MAX_CODES: usize = 10_000;
 const MAX_CODE: usize = 32;
 const MAX_ISSUERS: usize = 64;
 const MAX_NAME: usize = 64;
-const MAX_TEXT: usize = 512;
-const MAX_DOCUMENTS: u32 = 10_000;
+const MAX_TEXT: usize = 1024;
 const REFERENCES: [&str; 3] = ["document", "shipment", "order"];
 
+/// `P` is what a parameter carries, `L` what a list is: its codes, or in a file perhaps the name of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, bound(deserialize = "P: Deserialize<'de>"))]
-pub(super) struct Form<P> {
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    bound(deserialize = "P: Deserialize<'de>, L: Deserialize<'de>")
+)]
+pub(super) struct Form<P, L = Vec<String>> {
     pub(super) name: String,
     pub(super) version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) about: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) valid_from: Option<Day>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) valid_until: Option<Day>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) successor: Option<String>,
     #[serde(default)]
     pub(super) same: Vec<String>,
     #[serde(deserialize_with = "unique")]
     pub(super) roles: BTreeMap<RoleName, RoleForm>,
     #[serde(default = "BTreeMap::new", deserialize_with = "unique")]
     pub(super) parameters: BTreeMap<String, P>,
-    #[serde(default, deserialize_with = "unique")]
-    pub(super) lists: BTreeMap<String, Vec<String>>,
+    #[serde(default = "BTreeMap::new", deserialize_with = "unique")]
+    pub(super) lists: BTreeMap<String, L>,
     claims: Vec<ClaimForm>,
 }
 
@@ -50,14 +60,35 @@ pub(super) struct RoleForm {
     kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<u32>,
-    #[serde(default = "one")]
-    documents: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    documents: Option<DocumentCount>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    expected: Vec<String>,
     #[serde(default)]
     issuers: Vec<String>,
 }
 
-fn one() -> u32 {
-    1
+/// A list of a file: codes, or where they stand.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a list of codes, or a file and its column: { file = \"lists/codes.csv\", column = \"hs\" }"
+)]
+pub(super) enum ListForm {
+    /// The codes.
+    Codes(Vec<String>),
+    /// A file beside the policy.
+    File(ListFile),
+}
+
+/// A list in a file of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListFile {
+    /// Its name, from the policy's folder on.
+    pub(super) file: String,
+    /// The column of the codes; may be left out where there is only one.
+    pub(super) column: Option<String>,
 }
 
 /// A parameter of a file.
@@ -67,6 +98,8 @@ pub(super) struct Default {
     pub(super) kind: FigureKind,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) default: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) about: Option<String>,
 }
 
 /// A parameter of a request.
@@ -136,7 +169,7 @@ fn unique<'de, D: Deserializer<'de>, V: Deserialize<'de>>(deserializer: D) -> Re
     deserializer.deserialize_map(Visitor(PhantomData))
 }
 
-pub(super) fn read_toml(text: &str) -> Result<Form<Default>, PolicyError> {
+pub(super) fn read_toml(text: &str) -> Result<Form<Default, ListForm>, PolicyError> {
     if text.len() > MAX_TOML {
         return Err(PolicyError::TooLarge { found: text.len(), max: MAX_TOML });
     }
@@ -155,17 +188,26 @@ pub(super) fn of_claims(claims: &[&str], kinds: &[Kind]) -> Form<Default> {
     for kind in kinds {
         let name = kind.name().rsplit('-').next().unwrap_or(kind.name()).to_owned();
         let profile = Some(kind.profile().version);
-        let empty = || RoleForm { kind: kind.name().into(), profile, documents: 0, issuers: Vec::new() };
+        let empty = || RoleForm {
+            kind: kind.name().into(),
+            profile,
+            documents: None,
+            expected: Vec::new(),
+            issuers: Vec::new(),
+        };
         let role = roles.entry(name).or_insert_with(empty);
-        role.documents = role.documents.saturating_add(1);
+        let found = role.documents.map_or(0, DocumentCount::most);
+        role.documents = DocumentCount::exactly(found.saturating_add(1));
     }
     let source = "the command line".to_owned();
     let claims = claims.iter().map(|&c| ClaimForm { id: None, claim: c.to_owned(), source: source.clone() }).collect();
     Form {
         name: "claims".into(),
         version: "1".into(),
+        about: None,
         valid_from: None,
         valid_until: None,
+        successor: None,
         same: Vec::new(),
         roles,
         parameters: BTreeMap::new(),
@@ -174,19 +216,57 @@ pub(super) fn of_claims(claims: &[&str], kinds: &[Kind]) -> Form<Default> {
     }
 }
 
+impl Form<Default, ListForm> {
+    /// The form with the codes of lists that stand in files, each file's text as `read` yields it by its name.
+    pub(super) fn with_lists(self, read: &ListReader<'_>) -> Result<Form<Default>, PolicyError> {
+        let mut lists = BTreeMap::new();
+        for (name, list) in self.lists {
+            let codes = match list {
+                ListForm::Codes(codes) => codes,
+                ListForm::File(file) => lists::codes(&name, &file, read)?,
+            };
+            lists.insert(name, codes);
+        }
+        Ok(Form {
+            name: self.name,
+            version: self.version,
+            about: self.about,
+            valid_from: self.valid_from,
+            valid_until: self.valid_until,
+            successor: self.successor,
+            same: self.same,
+            roles: self.roles,
+            parameters: self.parameters,
+            lists,
+            claims: self.claims,
+        })
+    }
+}
+
 impl Form<Default> {
+    /// Sets the numbers of the documents that a role is to have.
+    pub(super) fn expect(&mut self, role: &str, numbers: Vec<String>) -> Result<(), PolicyError> {
+        let form = self.roles.get_mut(role).ok_or_else(|| PolicyError::UnknownRole(role.to_owned()))?;
+        form.documents = DocumentCount::exactly(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+        form.expected = numbers;
+        Ok(())
+    }
+
     /// The form of the policy with these parameters; profile versions become explicit.
     pub(super) fn with(&self, parameters: BTreeMap<String, Value>) -> Form<Value> {
         let mut roles = self.roles.clone();
         for role in roles.values_mut() {
             let current = || role.kind.parse::<Kind>().ok().map(|kind| kind.profile().version);
             role.profile = role.profile.or_else(current);
+            role.documents = role.documents.or(Some(DocumentCount::ONE));
         }
         Form {
             name: self.name.clone(),
             version: self.version.clone(),
+            about: self.about.clone(),
             valid_from: self.valid_from,
             valid_until: self.valid_until,
+            successor: self.successor.clone(),
             same: self.same.clone(),
             roles,
             parameters,
@@ -206,6 +286,12 @@ impl<P> Form<P> {
     pub(super) fn check(&self) -> Result<BTreeMap<RoleName, Role>, PolicyError> {
         text("name", &self.name, MAX_NAME)?;
         text("version", &self.version, MAX_NAME)?;
+        if let Some(about) = &self.about {
+            text("about", about, MAX_TEXT)?;
+        }
+        if let Some(successor) = &self.successor {
+            text("successor", successor, MAX_NAME)?;
+        }
         if let (Some(from), Some(until)) = (self.valid_from, self.valid_until)
             && until.0 < from.0
         {
@@ -254,13 +340,33 @@ impl RoleForm {
         if let Some(found) = self.profile.filter(|&version| version != profile.version) {
             return Err(PolicyError::Profile { role: name.to_owned(), kind, found, known: profile.version });
         }
-        if !(1..=MAX_DOCUMENTS).contains(&self.documents) {
-            return Err(PolicyError::Documents { role: name.to_owned(), found: self.documents });
+        let expected = self.expected.len();
+        let documents = match (self.documents, expected) {
+            (None, 0) => DocumentCount::ONE,
+            (None, _) => u32::try_from(expected).ok().and_then(DocumentCount::exactly).unwrap_or(DocumentCount::ONE),
+            (Some(documents), _) => documents,
+        };
+        if expected > 0 && documents.only() != Some(expected) {
+            return Err(PolicyError::Expected { role: name.to_owned(), documents, found: expected });
+        }
+        limit("expected documents of a role", expected, MAX_DOCUMENTS as usize)?;
+        for (i, number) in self.expected.iter().enumerate() {
+            text(&format!("number {} of the documents expected of {name}", i + 1), number, MAX_TEXT)?;
+        }
+        if let Some(twice) = twice(&self.expected) {
+            return Err(PolicyError::ExpectedTwice { role: name.to_owned(), number: twice.to_owned() });
         }
         limit("issuers of a role", self.issuers.len(), MAX_ISSUERS)?;
         self.issuers.iter().try_for_each(|issuer| text(&format!("an issuer of role {name}"), issuer, MAX_TEXT))?;
-        Ok(Role { kind, profile, documents: self.documents, issuers: self.issuers.clone() })
+        let (expected, issuers) = (self.expected.clone(), self.issuers.clone());
+        Ok(Role { kind, profile, documents, expected, issuers })
     }
+}
+
+/// What stands in the list more than once.
+fn twice(list: &[String]) -> Option<&str> {
+    let mut seen = std::collections::BTreeSet::new();
+    list.iter().map(String::as_str).find(|text| !seen.insert(*text))
 }
 
 fn limit(what: &'static str, found: usize, max: usize) -> Result<(), PolicyError> {

@@ -64,7 +64,7 @@ fn the_json_form_is_pinned() {
         r#""valid-from":"2026-01-01","valid-until":"2026-12-31","version":"1"}"#,
     );
     assert_eq!(policy.to_json(), json);
-    let digest = Sha256::new().chain_update(b"consign/policy/v1\0\0\0\0\x01").chain_update(json).finalize();
+    let digest = Sha256::new().chain_update(b"consign/policy/v1\0\0\0\0\x02").chain_update(json).finalize();
     assert_eq!(policy.digest()[..], digest[..]);
     for (from, to) in [
         (r#""same":[]"#, r#""same":[],"same":[]"#),
@@ -108,7 +108,16 @@ fn each_fault_of_a_file_has_its_error() {
         refuses("-manifest\"", "-manifest\"\nprofile = 2"),
         PolicyError::Profile { found: 2, known: 1, .. }
     ));
-    assert!(matches!(refuses("-manifest\"", "-manifest\"\ndocuments = 0"), PolicyError::Documents { found: 0, .. }));
+    for wrong in
+        ["0", "10001", "-1", "\"1..1\"", "\"2..1\"", "\"0..4\"", "\"01..4\"", "\"1..10000\"", "\"many\"", "1.5"]
+    {
+        let documents = format!("-manifest\"\ndocuments = {wrong}");
+        assert!(matches!(refuses("-manifest\"", &documents), PolicyError::Toml { .. }), "{wrong}");
+    }
+    let expected = refuses("-manifest\"", "-manifest\"\ndocuments = 3\nexpected = [\"a\", \"b\"]");
+    assert!(matches!(expected, PolicyError::Expected { found: 2, .. }));
+    let twice = refuses("-manifest\"", "-manifest\"\nexpected = [\"a\", \"b\", \"a\"]");
+    assert!(matches!(twice, PolicyError::ExpectedTwice { .. }));
     assert!(matches!(refuses("\"mass\"", "\"mass\"\ndefault = \"1\""), PolicyError::Value { .. }));
     let PolicyError::Claim { number: 1, id: Some(id), error } = refuses("total gross_mass", "total value") else {
         panic!("a claim's error");
@@ -139,7 +148,7 @@ fn limits_hold() {
 fn claims_alone_make_a_policy() {
     let kinds = [Kind::CargoManifest, Kind::CommercialInvoice, Kind::CargoManifest];
     let policy = Policy::from_claims(&["total amount of invoice = total value of manifest"], &kinds).unwrap();
-    let documents: Vec<_> = policy.roles().iter().map(|(name, role)| (name.as_str(), role.documents)).collect();
-    assert_eq!(documents, [("invoice", 1), ("manifest", 2)]);
+    let documents: Vec<_> = policy.roles().iter().map(|(name, role)| (name.as_str(), role.documents.only())).collect();
+    assert_eq!(documents, [("invoice", Some(1)), ("manifest", Some(2))]);
     policy.resolve(&BTreeMap::new()).unwrap();
 }
