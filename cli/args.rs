@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    attest, check, demo, grant, id, import, inspect, keygen, open, prove, request, seal, setup, trust, verify,
+    attest, check, demo, grant, id, import, inspect, keygen, open, policy, prove, request, seal, setup, trust, verify,
 };
 
 /// Prove rules about trade documents without showing them, and seal them to the parties you name
@@ -42,6 +42,7 @@ pub enum Verb {
     Trust(trust::Args),
     Setup(setup::Args),
     Import(import::Args),
+    Policy(policy::Args),
     Check(check::Args),
     Attest(attest::Args),
     Request(request::Args),

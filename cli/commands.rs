@@ -9,6 +9,7 @@ pub mod import;
 pub mod inspect;
 pub mod keygen;
 pub mod open;
+pub mod policy;
 pub mod prove;
 pub mod request;
 pub mod seal;
@@ -27,6 +28,7 @@ pub fn run(verb: Verb, cx: &mut Context<'_>) -> Result<(), Failure> {
         Verb::Trust(args) => trust::run(&args, cx),
         Verb::Setup(args) => setup::run(&args, cx),
         Verb::Import(args) => import::run(&args, cx),
+        Verb::Policy(args) => policy::run(&args, cx),
         Verb::Check(args) => check::run(&args, cx),
         Verb::Attest(args) => attest::run(&args, cx),
         Verb::Request(args) => request::run(&args, cx),

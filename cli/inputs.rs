@@ -22,13 +22,18 @@ use consign_crypto::{
 use consign_documents::{
     error::MAX_FILE,
     import::{self, ImportOptions, Imported, Mapping},
-    policy::{Policy, ResolvedPolicy},
+    policy::{
+        MAX_LIST_BYTES, Policy, ResolvedPolicy, list_of_text,
+        pack::{self, ENTRIES, Entry},
+    },
 };
+
+use jiff::civil::Date;
 
 use crate::{
     args::{ImportArgs, KeyArg},
     context::Context,
-    error::{Failure, OfFile},
+    error::{Failure, OfFile, one_line},
     home::{Home, cannot},
 };
 
@@ -109,15 +114,90 @@ pub fn document(path: &Path, args: &ImportArgs) -> Result<Imported, Failure> {
     Ok(import::import(&bytes(path, MAX_FILE as u64)?, &path.display().to_string(), &options)?)
 }
 
-/// A policy file with values for its parameters.
-pub fn policy(path: &Path, values: &[(String, String)]) -> Result<ResolvedPolicy, Failure> {
-    let policy = Policy::from_toml(&text(path, MAX_TOML)?).of_file(path)?;
-    Ok(policy.resolve(&self::values(values)?)?)
+/// The text of a policy file, or of the pack's policy of that name where there is no such file.
+pub fn policy_text(given: &Path) -> Result<String, Failure> {
+    match pack_name(given) {
+        Some(entry) => Ok(entry.text.to_owned()),
+        None => text(given, MAX_TOML),
+    }
+}
+
+/// The pack's policy that is meant by a name, where there is no file of that name.
+fn pack_name(given: &Path) -> Option<&'static Entry> {
+    if given.exists() {
+        return None;
+    }
+    let name = given.to_str()?;
+    ENTRIES.iter().find(|entry| entry.name == name)
+}
+
+/// A policy file with the lists beside it, or the pack's policy of that name where there is no such file.
+pub fn read_policy(given: &Path) -> Result<Policy, Failure> {
+    if let Some(entry) = pack_name(given) {
+        return Ok(entry.policy()?);
+    }
+    // What is no file's name may be a policy's, misspelt.
+    let plain = given.components().count() == 1 && given.extension().is_none();
+    if plain && given != Path::new(STANDARD) && !given.exists() {
+        return Err(Failure::input(
+            format!("no file and no policy of consign is called {}", given.display()),
+            "`consign policy list` names those that come with consign",
+        ));
+    }
+    let folder = given.parent().map(Path::to_owned).unwrap_or_default();
+    let read =
+        |name: &Path| text(&folder.join(name), MAX_LIST_BYTES as u64).map_err(|failure| failure.message().to_owned());
+    Policy::from_toml_beside(&text(given, MAX_TOML)?, &read).of_file(given)
+}
+
+/// A policy with values for its parameters, as seen on a day.
+pub fn policy(given: &Path, values: &[(String, String)], today: Date) -> Result<ResolvedPolicy, Failure> {
+    Ok(read_policy(given)?.resolve_on(today, &self::values(values)?)?)
+}
+
+/// Refuses a policy that is not in force on the day, with the name of the one that follows it.
+pub fn in_force(policy: &ResolvedPolicy, day: Date) -> Result<(), Failure> {
+    if policy.in_force(day) {
+        return Ok(());
+    }
+    let name = policy.name();
+    let successor = pack::successor(name, day).or(policy.successor());
+    let hint = match (successor, policy.valid_from()) {
+        (Some(successor), _) => format!("use its successor, {}", one_line(successor)),
+        (None, Some(from)) if day < from => format!("it is in force from {from} on"),
+        (None, _) => "use the rule that is in force, or ask whoever wrote the policy".into(),
+    };
+    Err(Failure::no(format!("the policy {} is not in force on {day}", one_line(name)), hint))
+}
+
+/// Numbers of documents, one a line; blank lines are skipped.
+pub fn numbers(path: &Path) -> Result<Vec<String>, Failure> {
+    let text = text(path, MAX_LIST_BYTES as u64)?;
+    let numbers: Vec<String> = text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect();
+    if numbers.is_empty() {
+        return Err(Failure::input(
+            format!("{} has no document numbers", path.display()),
+            "write one document number a line",
+        ));
+    }
+    Ok(numbers)
 }
 
 /// `NAME=VALUE` options as a map.
 pub fn values(values: &[(String, String)]) -> Result<BTreeMap<String, String>, Failure> {
-    let map: BTreeMap<_, _> = values.iter().cloned().collect();
+    let mut map = BTreeMap::new();
+    for (name, value) in values {
+        let value = match value.strip_prefix('@') {
+            None => value.clone(),
+            // A list in a file: of its only column, or a code a line.
+            Some(file) => {
+                let path = Path::new(file);
+                let codes = list_of_text(&text(path, MAX_LIST_BYTES as u64)?, None);
+                codes.map_err(|e| Failure::input(format!("{file}: {e}"), "write one code a line"))?.join(", ")
+            }
+        };
+        map.insert(name.clone(), value);
+    }
     if map.len() == values.len() {
         Ok(map)
     } else {

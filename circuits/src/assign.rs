@@ -5,7 +5,10 @@
 use std::collections::BTreeMap;
 
 use consign_crypto::dossier::CheckedDossier;
-use consign_documents::{policy::ResolvedPolicy, profile::Kind};
+use consign_documents::{
+    policy::{DocumentCount, ResolvedPolicy},
+    profile::Kind,
+};
 
 /// Why dossiers do not fit the roles.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +45,7 @@ pub enum AssignError {
         /// Kind of the role.
         kind: Kind,
         /// How many the policy says.
-        expected: usize,
+        expected: DocumentCount,
         /// How many there are.
         found: usize,
     },
@@ -104,9 +107,9 @@ impl Assigned {
         }
         for (name, role) in policy.roles() {
             let found = roles.get(name).map_or(0, Vec::len);
-            let expected = role.documents as usize;
-            if found != expected {
-                return Err(AssignError::Count { role: name.clone(), kind: role.kind, expected, found });
+            if !role.documents.accepts(found) {
+                let (role, expected, kind) = (name.clone(), role.documents, role.kind);
+                return Err(AssignError::Count { role, kind, expected, found });
             }
         }
         Ok(Assigned { roles })

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use ark_bn254::Fr;
 use consign_crypto::{
-    commitment::blocks,
+    commitment::{BLOCK_ROWS, blocks},
     dossier::CheckedDossier,
     identity::{Identity, SignerKey},
     sd_jwt::SdJwtError,
@@ -139,6 +139,59 @@ pub fn segments(blocks: usize) -> Vec<TallySize> {
     sizes
 }
 
+/// What proving costs, by figures measured once: a word to whoever waits, not a promise. See `docs/performance.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Estimate {
+    /// Tallies of 90 rows.
+    pub long: u64,
+    /// Tallies of 40 rows.
+    pub short: u64,
+    /// Verdicts.
+    pub verdicts: u64,
+}
+
+impl Estimate {
+    /// Milliseconds a proof takes on two cores, checking it included.
+    const LONG: u64 = 1_000;
+    const SHORT: u64 = 500;
+    const VERDICT: u64 = 250;
+
+    /// For a policy and the numbers of rows of the documents in each role.
+    pub fn of(compiled: &Compiled, rows: &BTreeMap<String, Vec<usize>>) -> Estimate {
+        let mut estimate = Estimate { long: 0, short: 0, verdicts: compiled.verdicts.len() as u64 };
+        let chains = compiled.verdicts.iter().flat_map(|verdict| &verdict.chains);
+        for rows in chains.flat_map(|(role, _)| rows.get(role).into_iter().flatten()) {
+            for size in segments(rows.div_ceil(BLOCK_ROWS)) {
+                match size {
+                    TallySize::Long => estimate.long += 1,
+                    TallySize::Short => estimate.short += 1,
+                }
+            }
+        }
+        estimate
+    }
+
+    /// Number of tallies.
+    pub fn tallies(&self) -> u64 {
+        self.long.saturating_add(self.short)
+    }
+
+    /// In seconds on a machine with two cores, rounded up.
+    pub fn seconds(&self) -> u64 {
+        let times = |number: u64, each: u64| number.saturating_mul(each);
+        let parts = [times(self.long, Self::LONG), times(self.short, Self::SHORT), times(self.verdicts, Self::VERDICT)];
+        parts.into_iter().fold(0, u64::saturating_add).div_ceil(1000)
+    }
+
+    /// For people.
+    pub fn words(&self) -> String {
+        match self.seconds() {
+            seconds @ 0..120 => format!("about {seconds} s on two cores"),
+            seconds => format!("about {} min on two cores", seconds.div_ceil(60)),
+        }
+    }
+}
+
 /// A policy with the documents that are to satisfy it, evaluated: what can be proved.
 pub struct Plan<'a> {
     request: &'a AcceptedRequest,
@@ -199,6 +252,12 @@ impl<'a> Plan<'a> {
         let chains = self.compiled.verdicts.iter().flat_map(|verdict| &verdict.chains);
         let documents = chains.flat_map(|(role, _)| self.tables.get(role).into_iter().flatten());
         documents.map(|(table, _)| segments(blocks(table).count()).len()).sum()
+    }
+
+    /// What proving will cost.
+    pub fn estimate(&self) -> Estimate {
+        let rows = |list: &Vec<(Table, Facts)>| list.iter().map(|(table, _)| table.rows().len()).collect();
+        Estimate::of(&self.compiled, &self.tables.iter().map(|(role, list)| (role.clone(), rows(list))).collect())
     }
 
     /// What a presentation will disclose of the documents of each role, by the names of an attestation's claims.

@@ -154,13 +154,19 @@ pub enum RequestError {
         now: Timestamp,
     },
     /// The policy's days.
-    #[error("the policy {policy:?} is not in force on {day}")]
+    #[error("the policy {policy:?} is not in force on {day}{}", succeeded(.successor))]
     NotInForce {
         /// Name of the policy.
         policy: String,
         /// The present day, UTC.
         day: Date,
+        /// The policy that follows it, where it names one.
+        successor: Option<String>,
     },
+}
+
+fn succeeded(successor: &Option<String>) -> String {
+    successor.as_ref().map(|name| format!("; its successor is {name:?}")).unwrap_or_default()
 }
 
 impl RequestError {
@@ -313,7 +319,8 @@ impl SignedRequest {
         }
         let day = now.to_zoned(TimeZone::UTC).date();
         if !policy.in_force(day) {
-            return Err(RequestError::NotInForce { policy: policy.name().into(), day });
+            let successor = policy.successor().map(str::to_owned);
+            return Err(RequestError::NotInForce { policy: policy.name().into(), day, successor });
         }
         Ok(())
     }

@@ -166,9 +166,8 @@ fn verify_documents<'a>(presentation: &'a Presentation, known: Known<'_>) -> Res
     }
     for (role, expected) in policy.roles() {
         let found = presentation.documents.iter().filter(|presented| presented.role == *role).count();
-        if found != expected.documents as usize {
-            let expected = expected.documents as usize;
-            return Err(VerifyError::DocumentCount { role: role.clone(), expected, found });
+        if !expected.documents.accepts(found) {
+            return Err(VerifyError::DocumentCount { role: role.clone(), expected: expected.documents, found });
         }
     }
     let mut documents: Documents<'a> = Vec::new();
@@ -331,8 +330,13 @@ fn verify_proofs(verdicts: &[ProvedVerdict], keys: &VerifyingKeys) -> Result<(),
 fn notes(policy: &ResolvedPolicy, documents: &Documents<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     for (name, role) in policy.roles() {
-        if role.documents > 1 {
-            notes.push(format!("{name}: of the {} documents presented; completeness not shown", role.documents));
+        if role.documents.only() != Some(1) {
+            let presented = documents.iter().filter(|(r, _)| r == name).count();
+            notes.push(if role.expected.is_empty() {
+                format!("{name}: of the {presented} documents presented; completeness not shown")
+            } else {
+                format!("{name}: of all {presented} documents that the verifier expects, by their numbers")
+            });
             let of_role = documents.iter().filter(|(r, _)| r == name);
             let issuers: BTreeSet<&str> = of_role.map(|(_, attestation)| attestation.issuer().as_str()).collect();
             if issuers.len() > 1 {

@@ -5,8 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use consign_circuits::assign::AssignError;
+use consign_circuits::{assign::AssignError, prove::Estimate};
 use consign_documents::{
+    compile::compile,
     document::Document,
     evaluate::{Documents, Outcome, evaluate},
     facts::Facts,
@@ -14,13 +15,16 @@ use consign_documents::{
     profile::Kind,
     table::Table,
 };
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::{
     args::{ImportArgs, KeyArg, ReportArgs, RoleFile, assignment, role_file},
     context::Context,
     error::{Failure, one_line},
-    inputs, report, say,
+    inputs,
+    report::{self, count},
+    say,
 };
 
 /// Say whether claims hold on documents in the clear
@@ -32,10 +36,10 @@ pub struct Args {
     /// Documents, assigned to the policy's roles by their kind, or each by name: ROLE=FILE
     #[arg(value_name = "FILE", required = true, value_parser = role_file)]
     files: Vec<RoleFile>,
-    /// The policy
-    #[arg(long, value_name = "FILE", conflicts_with = "claims", required_unless_present = "claims")]
+    /// The policy: a file, or the name of one that comes with consign
+    #[arg(long, value_name = "POLICY", conflicts_with = "claims", required_unless_present = "claims")]
     policy: Option<PathBuf>,
-    /// A value for a parameter of the policy. May be given more than once
+    /// A value for a parameter of the policy; @FILE for a list in a file. May be given more than once
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     values: Vec<(String, String)>,
     /// A claim instead of a policy, as in 'total gross_mass <= 26500 kg'. May be given more than once
@@ -83,7 +87,7 @@ impl From<&Outcome> for Line {
 pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let documents: Vec<Document> =
         args.files.iter().map(|given| document(cx, &given.file, args)).collect::<Result<_, _>>()?;
-    let policy = policy(args, &documents)?;
+    let policy = policy(args, &documents, cx)?;
     if !args.report.json {
         say!(cx, "policy {} {}", one_line(policy.name()), one_line(policy.version()));
     }
@@ -95,6 +99,9 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         given.entry(role.clone()).or_default().push((table, facts));
     }
     let outcomes = evaluate(&policy, &given);
+    if !args.report.json {
+        cost(cx, &policy, &given);
+    }
     let against = outcomes.iter().filter(|o| !o.holds).count();
     if args.report.json {
         let claims = outcomes.iter().map(Line::from).collect();
@@ -111,6 +118,20 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         format!("{against} of {} claims do not hold", outcomes.len()),
         "look at the figures; a fact that is not known in every line must be added to the document",
     ))
+}
+
+/// Says what a proof would cost, or why there is none.
+fn cost(cx: &mut Context<'_>, policy: &ResolvedPolicy, given: &Documents<'_>) {
+    match compile(policy) {
+        Ok(compiled) => {
+            let rows = |list: &Vec<(&Table, &Facts)>| list.iter().map(|(table, _)| table.rows().len()).collect();
+            let estimate = Estimate::of(&compiled, &given.iter().map(|(r, list)| (r.clone(), rows(list))).collect());
+            let tallies = count(usize::try_from(estimate.tallies()).unwrap_or(usize::MAX), "tally", "tallies");
+            let verdicts = count(compiled.verdicts.len(), "verdict", "verdicts");
+            say!(cx, "a proof takes {tallies} and {verdicts}: {}", estimate.words());
+        }
+        Err(error) => say!(cx, "note: this cannot be proved: {error}"),
+    }
 }
 
 /// Claim, figure, bound, and whether it holds.
@@ -137,13 +158,18 @@ fn document(cx: &Context<'_>, file: &Path, args: &Args) -> Result<Document, Fail
     Ok(unsealed.dossier.document().clone())
 }
 
-fn policy(args: &Args, documents: &[Document]) -> Result<ResolvedPolicy, Failure> {
+fn policy(args: &Args, documents: &[Document], cx: &Context<'_>) -> Result<ResolvedPolicy, Failure> {
+    let today = cx.now.to_zoned(TimeZone::UTC).date();
     match &args.policy {
-        Some(file) => inputs::policy(file, &args.values),
+        Some(given) => {
+            let policy = inputs::policy(given, &args.values, today)?;
+            inputs::in_force(&policy, today)?;
+            Ok(policy)
+        }
         None => {
             let claims: Vec<&str> = args.claims.iter().map(String::as_str).collect();
             let kinds: Vec<Kind> = documents.iter().map(Document::kind).collect();
-            Ok(Policy::from_claims(&claims, &kinds)?.resolve(&inputs::values(&args.values)?)?)
+            Ok(Policy::from_claims(&claims, &kinds)?.resolve_on(today, &inputs::values(&args.values)?)?)
         }
     }
 }

@@ -12,10 +12,7 @@ use consign_crypto::{
     identity::PublicIdentity,
     seal::{self, Member},
 };
-use consign_documents::{
-    policy::Policy,
-    summary::{Summary, summary},
-};
+use consign_documents::summary::{Summary, summary};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -173,12 +170,12 @@ fn open_file(args: &Args, cx: &Context<'_>) -> Result<Found, Failure> {
             ("signing key", public.signer().to_string().into()),
         ]));
     }
-    let policy = Policy::from_toml(&text).of_file(file)?;
+    let policy = inputs::read_policy(file)?;
     Ok(Found::new([
         ("file", "policy".into()),
         ("name", policy.name().into()),
         ("version", policy.version().into()),
-        ("parameters", policy.parameters().map(|(name, ..)| Value::from(name)).collect()),
+        ("parameters", policy.parameters().map(|parameter| Value::from(parameter.name)).collect()),
         ("roles", policy.roles().iter().map(|(name, role)| Value::from(format!("{name}: {}", role.kind))).collect()),
         ("claims", policy.claims().iter().map(|c| Value::from(format!("{} [{}]", c.text, c.source))).collect()),
     ]))

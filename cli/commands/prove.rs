@@ -78,6 +78,9 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let documents = Assigned::new(&request.request().policy, dossiers)?;
     let plan = Plan::new(&request, &documents)?;
     say!(cx, "every claim holds in the clear");
+    let (tallies, verdicts) =
+        (count(plan.tallies(), "tally", "tallies"), count(plan.verdicts(), "verdict", "verdicts"));
+    say!(cx, "the answer takes {tallies} and {verdicts}: {}", plan.estimate().words());
 
     let keys = keys::proving(cx, args.keys.as_deref(), request.request().key_set)?;
     // On record before it leaves; locked so that two answers see each other.
@@ -93,8 +96,6 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     for (_, dossier) in documents.ordered() {
         ledger.append(entry(cx.now, &request, dossier.attestation().commitment().to_hex()))?;
     }
-    let (tallies, verdicts) =
-        (count(plan.tallies(), "tally", "tallies"), count(plan.verdicts(), "verdict", "verdicts"));
     say!(cx, "proved with {tallies} and {verdicts}, each verified here");
     args.output.write(cx, &target, &presentation.to_bytes())
 }

@@ -1,9 +1,10 @@
 //! `request`: a verifier's question.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use consign_circuits::{
     keys::KeySetId,
+    prove::Estimate,
     request::{NONCE_BYTES, Request, RequestError, SignedRequest},
 };
 use consign_crypto::{
@@ -11,8 +12,11 @@ use consign_crypto::{
     jws::JwsError,
     trust::{Capacity, Party},
 };
-use consign_documents::{compile::compile, policy::ResolvedPolicy};
-use jiff::SignedDuration;
+use consign_documents::{
+    compile::compile,
+    policy::{FigureKind, ResolvedPolicy},
+};
+use jiff::{SignedDuration, tz::TimeZone};
 use rand::Rng;
 
 use crate::{
@@ -30,12 +34,15 @@ use crate::{
 /// `consign prove`. One answer is accepted; make a request for each prover.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The policy
+    /// The policy: a file, or the name of one that comes with consign
     #[arg(value_name = "POLICY")]
     policy: PathBuf,
-    /// A value for a parameter of the policy. May be given more than once
+    /// A value for a parameter of the policy; @FILE for a list in a file. May be given more than once
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     values: Vec<(String, String)>,
+    /// The documents that you expect in a role, all of them and no other: a file with one document number a line
+    #[arg(long = "expect", value_name = "ROLE=FILE", value_parser = assignment)]
+    expected: Vec<(String, String)>,
     #[command(flatten)]
     key: KeyArg,
     /// The key set to prove with: its verify.keys [default: the one in the current folder, or the only one you accept]
@@ -51,7 +58,13 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let identity = inputs::identity(&cx.home, &args.key)?;
-    let policy = inputs::policy(&args.policy, &args.values)?;
+    let today = cx.now.to_zoned(TimeZone::UTC).date();
+    let mut policy = inputs::read_policy(&args.policy)?;
+    for (role, file) in &args.expected {
+        policy = policy.expecting(role, inputs::numbers(Path::new(file))?)?;
+    }
+    let policy = policy.resolve_on(today, &inputs::values(&args.values)?)?;
+    inputs::in_force(&policy, today)?;
     // What cannot be compiled cannot be proved: better to hear it here than from the prover.
     let compiled = compile(&policy)?;
     let key_set = key_set(args, cx)?;
@@ -66,11 +79,13 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let signed = SignedRequest::sign(&request, &identity)?;
     know_oneself(cx, &identity)?;
     show(cx, &request);
-    let one_each = request.policy.roles().iter().map(|(name, role)| (name.clone(), role.documents.into())).collect();
-    let tallies = usize::try_from(compiled.cost(&one_each).tallies).unwrap_or(usize::MAX);
-    let (verdicts, tallies) =
-        (count(compiled.verdicts.len(), "verdict", "verdicts"), count(tallies, "tally", "tallies"));
-    say!(cx, "an answer takes {verdicts} and, where no document is longer than a tally, {tallies}");
+    // One row each: no document is longer than a short tally.
+    let rows =
+        request.policy.roles().iter().map(|(name, role)| (name.clone(), vec![1; role.documents.least() as usize]));
+    let estimate = Estimate::of(&compiled, &rows.collect());
+    let tallies = count(usize::try_from(estimate.tallies()).unwrap_or(usize::MAX), "tally", "tallies");
+    let (verdicts, words) = (count(compiled.verdicts.len(), "verdict", "verdicts"), estimate.words());
+    say!(cx, "an answer takes {verdicts} and, where documents are few and no longer than a tally, {tallies}: {words}");
     args.output.write(cx, &target, &signed.to_bytes())
 }
 
@@ -125,19 +140,38 @@ fn key_set(args: &Args, cx: &Context<'_>) -> Result<KeySetId, Failure> {
 pub fn show(cx: &mut Context<'_>, request: &Request) {
     let Request { policy, audience, issued, expires, .. } = request;
     say!(cx, "{} asks, from {issued} until {expires}, under {}:", one_line(audience), title(policy));
+    for line in explain(policy) {
+        say!(cx, "{line}");
+    }
+    for (name, kind, value) in policy.values().filter(|(_, kind, _)| *kind == FigureKind::Date) {
+        say!(cx, "  {}, {kind}: {}", one_line(name), one_line(value));
+    }
+}
+
+/// What a policy asks, a line each.
+pub fn explain(policy: &ResolvedPolicy) -> Vec<String> {
+    let mut lines = Vec::new();
     for (number, (claim, source)) in policy.claims().iter().zip(policy.sources()).enumerate() {
-        say!(cx, "  {}. {}  [{}]", number + 1, one_line(&claim.explain()), one_line(&source.source));
+        lines.push(format!("  {}. {}  [{}]", number + 1, one_line(&claim.explain()), one_line(&source.source)));
     }
     for name in policy.same() {
-        say!(cx, "  all documents disclose the same {name} reference");
+        lines.push(format!("  all documents disclose the same {name} reference"));
     }
     for (role, of) in policy.roles() {
         let issuers = match of.issuers.as_slice() {
             [] => "any issuer the verifier trusts for it".into(),
             names => one_line(&names.join(" or ")),
         };
-        say!(cx, "  {role}: {} {}, attested by {issuers}", of.documents, of.kind);
+        lines.push(format!("  {role}: {} {}, attested by {issuers}", of.documents, of.kind));
+        if !of.expected.is_empty() {
+            let most = 20;
+            let shown = of.expected.iter().take(most).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = of.expected.len().saturating_sub(most);
+            let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+            lines.push(one_line(&format!("  {role}: those numbered {shown}{more}, and no other")));
+        }
     }
+    lines
 }
 
 /// Name and version of a policy.

@@ -2,7 +2,7 @@
 
 use crate::harness::Folder;
 
-const VERBS: [&str; 19] = [
+const VERBS: [&str; 23] = [
     "",
     "demo",
     "keygen",
@@ -14,6 +14,10 @@ const VERBS: [&str; 19] = [
     "trust keys",
     "setup",
     "import",
+    "policy",
+    "policy list",
+    "policy show",
+    "policy explain",
     "check",
     "attest",
     "request",

@@ -1,7 +1,7 @@
 //! The checks of a presentation that fail, each with its own words.
 
 use consign_crypto::{attestation::AttestationError, sd_jwt::SdJwtError};
-use consign_documents::{compile::CompileError, evaluate::Reason, profile::Kind};
+use consign_documents::{compile::CompileError, evaluate::Reason, policy::DocumentCount, profile::Kind};
 use jiff::Timestamp;
 
 use crate::{
@@ -84,7 +84,7 @@ pub enum VerifyError {
         /// The role.
         role: String,
         /// How many the policy says.
-        expected: usize,
+        expected: DocumentCount,
         /// How many there are.
         found: usize,
     },

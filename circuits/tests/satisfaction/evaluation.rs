@@ -21,7 +21,7 @@ use consign_documents::{
     filter::{FilterSet, Totals},
     policy::ResolvedPolicy,
     table::Table,
-    testing::{Case, case},
+    testing::{Case, case, pack_cases},
 };
 use rand_arkworks::{SeedableRng, rngs::StdRng};
 use rayon::prelude::*;
@@ -94,6 +94,18 @@ fn a_policy_holds_exactly_when_its_circuits_are_satisfied() {
     // Neither answer is rare, and each part occurs.
     assert!(seen.holds > PAIRS / 5 && seen.bounds_missed > PAIRS / 20 && seen.needs_missed > PAIRS / 50);
     assert!(seen.tallies.iter().all(|&n| n > 50) && seen.several_documents > 200 && seen.several_sets > 200);
+}
+
+/// The rules that come with the program: satisfied and missed by the smallest unit, on the matrices.
+#[test]
+fn each_policy_of_the_pack_is_satisfied_and_refused() {
+    pack_cases().par_iter().for_each(|case| {
+        let compiled = compile(&case.satisfied.policy).unwrap();
+        let satisfied = check(0, &case.satisfied, &compiled);
+        assert_eq!((satisfied.holds, satisfied.bounds_missed), (1, 0), "{}", case.name);
+        let missed = check(1, &case.missed, &compiled);
+        assert_eq!((missed.holds, missed.bounds_missed, missed.needs_missed), (0, 1, 0), "{}", case.name);
+    });
 }
 
 fn check(seed: u64, case: &Case, compiled: &Compiled) -> Seen {

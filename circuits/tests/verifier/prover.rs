@@ -18,7 +18,10 @@ use consign_crypto::{
     dossier::CheckedDossier,
     trust::Capacity,
 };
-use consign_documents::{policy::ResolvedPolicy, profile::Kind};
+use consign_documents::{
+    policy::{DocumentCount, ResolvedPolicy},
+    profile::Kind,
+};
 use rand::{SeedableRng, rngs::StdRng};
 
 use super::{
@@ -45,10 +48,12 @@ fn dossiers_go_to_roles_by_kind_or_by_name() {
     let other = AssignError::OtherKind { role: "invoice".into(), expected, found };
     assert_eq!(error(&[(Some("invoice"), &MANIFEST)]), other);
     assert!(
-        matches!(error(&[(None, &MANIFEST)]), AssignError::Count { role, expected: 1, found: 0, .. } if role == "invoice")
+        matches!(error(&[(None, &MANIFEST)]), AssignError::Count { role, expected: DocumentCount::ONE, found: 0, .. } if role == "invoice")
     );
     let two = error(&[(None, &MANIFEST), (None, &MANIFEST), (None, &INVOICE)]);
-    assert!(matches!(two, AssignError::Count { role, expected: 1, found: 2, .. } if role == "manifest"));
+    assert!(
+        matches!(two, AssignError::Count { role, expected: DocumentCount::ONE, found: 2, .. } if role == "manifest")
+    );
 
     let only = policy(
         "[roles.out]\nkind = \"cargo-manifest\"\n[roles.back]\nkind = \"cargo-manifest\"\n[[claims]]\n\
