@@ -150,7 +150,7 @@ mod tests {
         let many = |n: usize| format!("[{}0]", "0,".repeat(n - 1));
         from_slice::<serde_json::Value>(many(MAX_VALUES - 1).as_bytes()).unwrap();
         let error = from_slice::<serde_json::Value>(many(MAX_VALUES).as_bytes()).unwrap_err();
-        assert!(error.to_string().starts_with("more than 2097152 values"), "{error}");
+        assert!(error.to_string().starts_with("more than 8388608 values"), "{error}");
     }
 
     #[test]
