@@ -125,7 +125,7 @@ fn each_member_is_checked() {
         E::Member { member, .. } => assert_eq!(member, name),
         other => panic!("{name}: {other}"),
     };
-    member("kind", json!("bill-of-lading"));
+    member("kind", json!("bill-of-sale"));
     member("id", json!("00"));
     member("commitment", json!("f".repeat(64)));
     member("commitment", json!("00"));
