@@ -148,6 +148,14 @@ pub enum Fault {
         /// The first characters.
         found: String,
     },
+    /// JSON that is no document that is read.
+    #[error(
+        "JSON with the keys {found:?}; accepted are documents of consign, transport documents and VGM declarations of the DCSA"
+    )]
+    UnknownJson {
+        /// The first keys.
+        found: String,
+    },
     /// XML that is not well-formed.
     #[error("malformed XML: {0}")]
     Xml(String),
@@ -205,6 +213,9 @@ pub enum Fault {
         /// Amount or quantity as written.
         found: String,
     },
+    /// Declarations that were all taken back.
+    #[error("every declaration is retracted; accepted is one that stands")]
+    Retracted,
     /// A credit note, which gives money back for goods that were invoiced before.
     #[error("a credit note; accepted are invoices, for a credit note's amounts are money given back")]
     CreditNote,
@@ -320,7 +331,8 @@ impl Fault {
             Fault::TooDeep | Fault::TooManyAttributes { .. } => {
                 "no trade document looks like this; ask the sender for another file"
             }
-            Fault::Root { .. } | Fault::Kind { .. } | Fault::Version { .. } => {
+            Fault::Retracted => "ask for the declaration that replaces it",
+            Fault::UnknownJson { .. } | Fault::Root { .. } | Fault::Kind { .. } | Fault::Version { .. } => {
                 "ask for the document in a format that docs/documents.md lists"
             }
             Fault::CreditNote => "seal the credit note beside the invoice; nothing can be proved about it",

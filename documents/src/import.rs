@@ -1,13 +1,17 @@
 //! Importers: from the bytes of somebody's file to a [`Document`].
 //!
-//! In: UBL XML, invoices in the syntax of UN/CEFACT, CSV with a mapping, or the canonical JSON of consign, told apart by
-//! what the file begins with. Out: the document, what the file was, and what a careful reader should know about it. What is
+//! In: UBL XML, invoices in the syntax of UN/CEFACT, JSON of the DCSA or of consign itself, or CSV with a mapping, told
+//! apart by their content. Out: the document, what the file was, and what a careful reader should know about it. What is
 //! exact or follows a stated rule is converted, a fact that is left out is warned of, and a guess that could change a
 //! claim is refused. Source: `docs/documents.md`, "Importing".
 
 pub mod csv;
+mod dcsa;
+mod dropped;
 mod facts;
 pub(crate) mod json;
+mod node;
+mod tree;
 mod xml;
 
 use std::fmt;
@@ -15,6 +19,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 pub use self::csv::Mapping;
+use self::node::Node;
 use crate::{
     document::Document,
     error::{Fault, ImportError, MAX_FILE, Place},
@@ -66,10 +71,7 @@ pub fn import(bytes: &[u8], file: &str, options: &ImportOptions) -> Result<Impor
     match text.trim_start().as_bytes().first() {
         None => Err(ImportError::new(file, Place::File, Fault::Empty)),
         Some(b'<') => xml::import(text, file, digest(bytes), options),
-        Some(b'{') => {
-            let document = json::read(bytes, file)?;
-            Ok(Imported { document, format: "consign document/1".into(), warnings: Vec::new() })
-        }
+        Some(b'{') => import_json(text, file, digest(bytes)),
         Some(_) => match &options.mapping {
             Some(mapping) => csv::import(text, file, digest(bytes), mapping),
             None if file.to_ascii_lowercase().ends_with(".csv") => {
@@ -81,6 +83,22 @@ pub fn import(bytes: &[u8], file: &str, options: &ImportOptions) -> Result<Impor
             }
         },
     }
+}
+
+fn import_json(text: &str, file: &str, sha256: [u8; 32]) -> Result<Imported, ImportError> {
+    let root = Node::parse(text, file)?;
+    if root.has("consign") {
+        let document = json::document(root, file)?;
+        return Ok(Imported { document, format: "consign document/1".into(), warnings: Vec::new() });
+    }
+    if let Some(shape) = dcsa::shape(&root) {
+        return dcsa::import(&root, &shape, file, sha256);
+    }
+    let keys = match &root {
+        Node::Object(members) => members.keys().map(String::as_str).take(8).collect::<Vec<_>>().join(", "),
+        other => other.type_name().to_owned(),
+    };
+    Err(ImportError::new(file, Place::File, Fault::UnknownJson { found: shorten(&keys) }))
 }
 
 fn digest(bytes: &[u8]) -> [u8; 32] {

@@ -1,112 +1,18 @@
 //! The canonical JSON of consign, read strictly: no unknown key, no key twice, no other type, no deep nesting.
 //!
-//! `serde_json` does the parsing; what it would let pass (repeated keys in maps, floating point) is refused by a
-//! visitor of our own, whose typed fault is handed out beside serde's error.
+//! Parsing is [`Node`]'s; here integers are the only numbers, and every key is asked for.
 
-use std::{cell::RefCell, collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, str::FromStr};
 
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
-
+use super::node::Node;
 use crate::{
     codes::{CodeError, Country, Criterion, Currency, Dangerous, HsCode, Method, Unit},
     document::{Container, Document, FORMAT, Header, Line, Party, Product, Quantity, Source, Totals},
-    error::{Fault, ImportError, MAX_DEPTH, Place},
+    error::{Fault, ImportError, Place},
     import::text,
     profile::Kind,
     quantity::{Decimal, Mass, QuantityError},
 };
-
-/// A JSON value as the canonical document knows them: integers are the only numbers.
-enum Node {
-    Null,
-    Bool(bool),
-    Integer(u64),
-    Text(String),
-    List(Vec<Node>),
-    Object(Vec<(String, Node)>),
-}
-
-impl Node {
-    fn type_name(&self) -> &'static str {
-        match self {
-            Node::Null => "null",
-            Node::Bool(_) => "a boolean",
-            Node::Integer(_) => "a number",
-            Node::Text(_) => "a string",
-            Node::List(_) => "an array",
-            Node::Object(_) => "an object",
-        }
-    }
-}
-
-/// Builds a [`Node`], or leaves a typed fault behind.
-struct Strict<'a> {
-    depth: usize,
-    fault: &'a RefCell<Option<Fault>>,
-}
-
-impl Strict<'_> {
-    fn deeper(&self) -> Strict<'_> {
-        Strict { depth: self.depth + 1, fault: self.fault }
-    }
-    fn refuse<T, E: serde::de::Error>(&self, fault: Fault) -> Result<T, E> {
-        let error = E::custom(&fault);
-        self.fault.replace(Some(fault));
-        Err(error)
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
-    type Value = Node;
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        if self.depth > MAX_DEPTH { self.refuse(Fault::TooDeep) } else { deserializer.deserialize_any(self) }
-    }
-}
-
-impl<'de> Visitor<'de> for Strict<'_> {
-    type Value = Node;
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-    fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(Node::Null)
-    }
-    fn visit_bool<E>(self, b: bool) -> Result<Node, E> {
-        Ok(Node::Bool(b))
-    }
-    fn visit_u64<E>(self, n: u64) -> Result<Node, E> {
-        Ok(Node::Integer(n))
-    }
-    fn visit_i64<E: serde::de::Error>(self, n: i64) -> Result<Node, E> {
-        let error = QuantityError::Negative { found: n.to_string() };
-        self.refuse(Fault::Quantity { fact: "number".into(), error })
-    }
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Node, E> {
-        let accepted = "a whole number below 2^64, or a decimal figure as a string";
-        self.refuse(Fault::Type { found: "a fraction, an exponent or a number out of range", accepted })
-    }
-    fn visit_str<E>(self, s: &str) -> Result<Node, E> {
-        Ok(Node::Text(s.to_owned()))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(self.deeper())? {
-            items.push(item);
-        }
-        Ok(Node::List(items))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let mut entries = BTreeMap::new();
-        while let Some(key) = map.next_key::<String>()? {
-            if entries.contains_key(&key) {
-                return self.refuse(Fault::DuplicateKey(key));
-            }
-            let value = map.next_value_seed(self.deeper())?;
-            entries.insert(key, value);
-        }
-        Ok(Node::Object(entries.into_iter().collect()))
-    }
-}
 
 /// Reads a document of our own.
 pub(crate) fn read(bytes: &[u8], file: &str) -> Result<Document, ImportError> {
@@ -114,24 +20,12 @@ pub(crate) fn read(bytes: &[u8], file: &str) -> Result<Document, ImportError> {
     if text.trim_start().is_empty() {
         return Err(ImportError::new(file, Place::File, Fault::Empty));
     }
-    let fault = RefCell::new(None);
-    let parse = || {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        // Our own limit is lower than serde_json's and names itself.
-        let node = Strict { depth: 0, fault: &fault }.deserialize(&mut deserializer)?;
-        deserializer.end().map(|()| node)
-    };
-    let node = parse().map_err(|e: serde_json::Error| {
-        let place = Place::At { line: e.line() as u64, column: e.column() as u64 };
-        let plain = || {
-            let message = e.to_string();
-            Fault::Json(message.split(" at line ").next().unwrap_or_default().to_owned())
-        };
-        ImportError::new(file, place, fault.take().unwrap_or_else(plain))
-    })?;
-    let reader = Reader { file };
-    let mut line_ids = Vec::new();
-    reader.document(node, &mut line_ids)
+    document(Node::parse(text, file)?, file)
+}
+
+/// The document that a parsed file says.
+pub(super) fn document(node: Node, file: &str) -> Result<Document, ImportError> {
+    Reader { file }.document(node, &mut Vec::new())
 }
 
 struct Reader<'a> {
@@ -155,9 +49,7 @@ impl Reader<'_> {
 
     fn object(&self, pointer: String, node: Node) -> Read<Object<'_>> {
         match node {
-            Node::Object(entries) => {
-                Ok(Object { reader: self, pointer, entries: entries.into_iter().collect(), asked: Vec::new() })
-            }
+            Node::Object(entries) => Ok(Object { reader: self, pointer, entries, asked: Vec::new() }),
             other => Err(self.fail(&pointer, Fault::Type { found: other.type_name(), accepted: "an object" })),
         }
     }
@@ -234,6 +126,9 @@ impl Reader<'_> {
     }
 
     fn integer(&self, pointer: &str, node: Node) -> Read<u64> {
+        if let Some(found) = negative(&node) {
+            return Err(self.quantity(pointer, QuantityError::Negative { found }));
+        }
         match node {
             Node::Integer(n) => Ok(n),
             other => Err(self.fail(pointer, Fault::Type { found: other.type_name(), accepted: "a whole number" })),
@@ -254,12 +149,23 @@ impl Reader<'_> {
     }
 
     fn decimal(&self, pointer: &str, node: Node) -> Read<Decimal> {
+        if let Some(found) = negative(&node) {
+            return Err(self.quantity(pointer, QuantityError::Negative { found }));
+        }
         let text = self.text(pointer, node)?;
         Decimal::new(&text).map_err(|error| self.quantity(pointer, error))
     }
 
     fn quantity(&self, pointer: &str, error: QuantityError) -> ImportError {
         self.fail(pointer, Fault::Quantity { fact: last(pointer), error })
+    }
+}
+
+/// A number below zero, as it is written in full.
+fn negative(node: &Node) -> Option<String> {
+    match node {
+        Node::Number(n) if *n < 0.0 => Some(n.to_string()),
+        _ => None,
     }
 }
 

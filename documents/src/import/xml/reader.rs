@@ -13,14 +13,12 @@ use crate::{
     error::{Fault, ImportError, Place},
     import::{
         Warning, collapse,
+        dropped::Dropped,
         facts::{self, is_placeholder},
         iso_date,
     },
     quantity::{Decimal, Mass, QuantityError, shorten},
 };
-
-/// Kinds of dropped facts that are listed one by one.
-const MAX_DROPPED: usize = 500;
 
 /// An element.
 pub(super) type Element<'a> = Node<'a, 'a>;
@@ -302,34 +300,15 @@ impl<'a> Reader<'a> {
         let leaves = root
             .descendants()
             .filter(|n| n.is_element() && !used.contains(&n.id()) && !n.children().any(|child| child.is_element()));
-        let mut paths: BTreeMap<String, (usize, String)> = BTreeMap::new();
-        let mut more = 0;
+        let mut dropped = Dropped::default();
         for leaf in leaves {
             let value = self.peek(leaf);
-            if value.is_empty() {
-                continue;
-            }
-            let path = path(root, leaf);
-            let qualifier = leaf.attribute("unitCode").or_else(|| leaf.attribute("currencyID")).unwrap_or_default();
-            if let Some((times, _)) = paths.get_mut(&path) {
-                *times += 1;
-            } else if paths.len() < MAX_DROPPED {
-                let first = shorten(&collapse(&format!("{value} {qualifier}")));
-                paths.insert(path, (1, first));
-            } else {
-                more += 1;
+            if !value.is_empty() {
+                let qualifier = leaf.attribute("unitCode").or_else(|| leaf.attribute("currencyID")).unwrap_or_default();
+                dropped.add(path(root, leaf), &format!("{value} {qualifier}"));
             }
         }
-        let entry = |(path, (times, first)): (String, (usize, String))| match times {
-            1 => format!("{path}: {first}"),
-            _ => format!("{path}: {first} and others, {times} in all"),
-        };
-        let mut dropped: Vec<String> = paths.into_iter().map(entry).collect();
-        if more > 0 {
-            dropped.push(format!("{more} values of further kinds"));
-        }
-        dropped.iter_mut().for_each(|entry| *entry = entry.replace(char::is_control, " "));
-        dropped
+        dropped.list()
     }
 }
 
