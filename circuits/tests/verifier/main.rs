@@ -4,6 +4,7 @@
 mod documents;
 mod file;
 mod forge;
+mod packs;
 mod proofs;
 mod prover;
 mod requests;

@@ -258,7 +258,7 @@ impl Form<Default> {
         for role in roles.values_mut() {
             let current = || role.kind.parse::<Kind>().ok().map(|kind| kind.profile().version);
             role.profile = role.profile.or_else(current);
-            role.documents = role.documents.or(Some(DocumentCount::ONE));
+            role.documents = Some(role.documents());
         }
         Form {
             name: self.name.clone(),
@@ -329,6 +329,12 @@ impl<P> Form<P> {
 }
 
 impl RoleForm {
+    /// How many documents: as written, else as many as are expected by number, else one.
+    fn documents(&self) -> DocumentCount {
+        let expected = || u32::try_from(self.expected.len()).ok().and_then(DocumentCount::exactly);
+        self.documents.or_else(expected).unwrap_or(DocumentCount::ONE)
+    }
+
     fn check(&self, name: &str) -> Result<Role, PolicyError> {
         spellable("a role", name)?;
         if is_keyword(name) {
@@ -341,11 +347,7 @@ impl RoleForm {
             return Err(PolicyError::Profile { role: name.to_owned(), kind, found, known: profile.version });
         }
         let expected = self.expected.len();
-        let documents = match (self.documents, expected) {
-            (None, 0) => DocumentCount::ONE,
-            (None, _) => u32::try_from(expected).ok().and_then(DocumentCount::exactly).unwrap_or(DocumentCount::ONE),
-            (Some(documents), _) => documents,
-        };
+        let documents = self.documents();
         if expected > 0 && documents.only() != Some(expected) {
             return Err(PolicyError::Expected { role: name.to_owned(), documents, found: expected });
         }

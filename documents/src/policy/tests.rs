@@ -152,3 +152,12 @@ fn claims_alone_make_a_policy() {
     assert_eq!(documents, [("invoice", Some(1)), ("manifest", Some(2))]);
     policy.resolve(&BTreeMap::new()).unwrap();
 }
+
+#[test]
+fn as_many_documents_as_are_expected_by_number() {
+    let text = SMALL.replace("-manifest\"", "-manifest\"\nexpected = [\"a\", \"b\"]");
+    let resolved = Policy::from_toml(&text).unwrap().resolve(&values(&[("ceiling", "1 kg")])).unwrap();
+    let role = &resolved.roles()["manifest"];
+    assert_eq!((role.documents.only(), &role.expected[..]), (Some(2), &["a".to_owned(), "b".to_owned()][..]));
+    assert_eq!(serde_json::from_value::<ResolvedPolicy>(serde_json::to_value(&resolved).unwrap()).unwrap(), resolved);
+}
