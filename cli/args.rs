@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    attest, check, demo, grant, id, import, inspect, keygen, open, policy, prove, request, seal, setup, trust, verify,
+    attest, check, demo, grant, grants, id, import, inspect, keygen, open, policy, prove, request, revoke, seal, setup,
+    trust, verify,
 };
 
 /// Prove rules about trade documents without showing them, and seal them to the parties you name
@@ -50,6 +51,8 @@ pub enum Verb {
     Verify(verify::Args),
     Seal(seal::Args),
     Grant(grant::Args),
+    Grants(grants::Args),
+    Revoke(revoke::Args),
     Open(open::Args),
     Inspect(inspect::Args),
 }

@@ -4,6 +4,7 @@ pub mod attest;
 pub mod check;
 pub mod demo;
 pub mod grant;
+pub mod grants;
 pub mod id;
 pub mod import;
 pub mod inspect;
@@ -12,6 +13,7 @@ pub mod open;
 pub mod policy;
 pub mod prove;
 pub mod request;
+pub mod revoke;
 pub mod seal;
 pub mod setup;
 pub mod trust;
@@ -36,6 +38,8 @@ pub fn run(verb: Verb, cx: &mut Context<'_>) -> Result<(), Failure> {
         Verb::Verify(args) => verify::run(&args, cx),
         Verb::Seal(args) => seal::run(&args, cx),
         Verb::Grant(args) => grant::run(&args, cx),
+        Verb::Grants(args) => grants::run(&args, cx),
+        Verb::Revoke(args) => revoke::run(&args, cx),
         Verb::Open(args) => open::run(&args, cx),
         Verb::Inspect(args) => inspect::run(&args, cx),
     }

@@ -12,11 +12,12 @@ use std::{
 };
 
 use consign_crypto::{
+    age::{Header, header::MAX_HEADER_BYTES},
     commitment::Commitment,
     dossier::CheckedDossier,
     files,
     identity::{self, Identity, PublicIdentity, SignerKey},
-    seal::{Epoch, Opened, Opening},
+    seal::{Epoch, OpenError, Opened, Opening},
     trust::{Party, TrustList},
 };
 use consign_documents::{
@@ -205,6 +206,27 @@ pub fn values(values: &[(String, String)]) -> Result<BTreeMap<String, String>, F
     }
 }
 
+/// A sealed file; or, from two files, the header of one reader and the body that is kept once for all.
+pub fn sealed(header: Option<&Path>, path: &Path) -> Result<Box<dyn BufRead>, Failure> {
+    let Some(header) = header else { return stream(path) };
+    let bytes = bytes(header, MAX_HEADER_BYTES as u64)?;
+    let mut rest = &bytes[..];
+    Header::read(&mut rest).map_err(OpenError::from).of_file(header)?;
+    if !rest.is_empty() {
+        return Err(Failure::input(
+            format!("{} goes on after its header", header.display()),
+            "give the file that `consign grant --header-only` wrote; a whole sealed file needs no --header",
+        ));
+    }
+    if is_sealed(path) {
+        return Err(Failure::input(
+            format!("{} has a header of its own; a body alone is accepted beside --header", path.display()),
+            "give the file that `consign grant --body-only` wrote",
+        ));
+    }
+    Ok(Box::new(io::Cursor::new(bytes).chain(stream(path)?)))
+}
+
 /// A sealed file that was opened, and the document inside, which is the attested one.
 pub struct Unsealed {
     /// The members, in a private folder that goes when this does.
@@ -220,20 +242,21 @@ pub type KnownEpoch<'a> = dyn Fn(&SignerKey, &Commitment) -> Option<Epoch> + 'a;
 /// is for the caller.
 pub fn unseal(
     cx: &Context<'_>,
+    header: Option<&Path>,
     path: &Path,
     identity: &Identity,
     trust: &TrustList,
     known_epoch: &KnownEpoch<'_>,
 ) -> Result<Unsealed, Failure> {
     let opening = Opening { identity, trust, known_epoch, now: cx.now, temporary: None };
-    let opened = opening.open(stream(path)?).of_file(path)?;
+    let opened = opening.open(sealed(header, path)?).of_file(path)?;
     let dossier = opened.checked_dossier().of_file(path)?;
     Ok(Unsealed { opened, dossier })
 }
 
 /// A sealed file of one's own holding, of any epoch.
 pub fn own_dossier(cx: &Context<'_>, path: &Path, identity: &Identity, trust: &TrustList) -> Result<Unsealed, Failure> {
-    unseal(cx, path, identity, trust, &|_, _| None)
+    unseal(cx, None, path, identity, trust, &|_, _| None)
 }
 
 /// Whether a file begins as a sealed file does.

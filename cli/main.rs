@@ -8,7 +8,7 @@
 //! | [`args`] | the command line: verbs and the options they share |
 //! | [`commands`] | one file a verb |
 //! | [`context`] | what a verb works with: home, clock, both outputs, progress |
-//! | [`home`], [`journal`] | the state folder: trust list, keys, append-only files |
+//! | [`home`], [`journal`], [`register`] | the state folder: trust list, keys, append-only files |
 //! | [`inputs`], [`outputs`] | reading files within their limits; writing them whole or not at all |
 //! | [`keys`] | key sets, their places and checks |
 //! | [`error`], [`report`], [`progress`] | words to the user |
@@ -23,6 +23,7 @@ mod journal;
 mod keys;
 mod outputs;
 mod progress;
+mod register;
 mod report;
 
 use std::{

@@ -12,11 +12,12 @@ use jiff::SignedDuration;
 
 use crate::{
     args::{ImportArgs, KeyArg, OutputArgs},
-    commands::seal::{self, Sent},
+    commands::seal,
     context::Context,
     error::Failure,
     inputs,
     outputs::wrote,
+    register::{Act, Reader, Register, Sent},
     report, say,
 };
 
@@ -47,9 +48,9 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let identity = inputs::identity(&cx.home, &args.key)?;
-    let holder = match &args.holder {
-        Some(given) => inputs::recipient(&cx.home.trust()?, given)?.1,
-        None => identity.public().clone(),
+    let (word, holder) = match &args.holder {
+        Some(given) => inputs::recipient(&cx.home.trust()?, given)?,
+        None => (String::new(), identity.public().clone()),
     };
     let target = args.output.path(inputs::stem(&args.file).with_extension("dossier"));
     args.output.check(&target)?;
@@ -74,7 +75,8 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         file.commit().map_err(|e: FileError| Failure::from(e))?;
     }
     if holder != *identity.public() {
-        seal::register(cx, Sent::new(&sealed, cx.now, &purpose, [&holder]))?;
+        let to = vec![Reader::new(&word, &holder, &purpose)];
+        Register::open(&cx.home)?.enter(Sent::sealed(&sealed, cx.now, Act::Attest, to))?;
     }
     say!(
         cx,

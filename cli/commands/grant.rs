@@ -1,16 +1,20 @@
 //! `grant`: one more reader for a body that is sealed already.
 
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
-use consign_crypto::{files::PendingFile, seal::OwnCopy};
+use consign_crypto::{
+    files::{self, PendingFile},
+    seal::{OwnCopy, Record},
+};
 
 use crate::{
     args::{KeyArg, OutputArgs},
-    commands::seal::{self, REGISTER, Sent},
+    commands::seal,
     context::Context,
-    error::{Failure, OfFile},
+    error::{Failure, OfFile, one_line},
     inputs,
     outputs::wrote,
+    register::{Act, Reader, Register, Sent},
     say,
 };
 
@@ -18,17 +22,26 @@ use crate::{
 ///
 /// Takes your own copy, which `consign seal` wrote beside the readers' files, and writes a file for the new reader. The
 /// body stays as it is. The file is invoice.bank.age for bank.pub and invoice.own.age, unless -o says otherwise.
+///
+/// Where the body is kept once for all, in a bucket say, write it there with --body-only, and send each reader a header
+/// of its own, under 1 KB, with --header-only: `consign open --header invoice.bank.header invoice.body`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Your own copy
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The reader: a public file, or a name on the trust list
-    #[arg(long, value_name = "PARTY")]
-    to: PathBuf,
+    #[arg(long, value_name = "PARTY", required_unless_present = "body_only")]
+    to: Option<PathBuf>,
     /// What it is sent for; the reader sees it, signed
     #[arg(long, value_name = "TEXT", default_value = "for your information")]
     purpose: String,
+    /// Write the header alone, which opens the body for this reader
+    #[arg(long)]
+    header_only: bool,
+    /// Write the body alone, which opens for nobody without a header
+    #[arg(long, conflicts_with_all = ["to", "header_only", "purpose"])]
+    body_only: bool,
     #[command(flatten)]
     key: KeyArg,
     #[command(flatten)]
@@ -38,39 +51,86 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let identity = inputs::identity(&cx.home, &args.key)?;
-    let purpose = seal::purpose(&args.purpose)?;
-    let (word, reader) = inputs::recipient(&cx.home.trust()?, &args.to)?;
-    if args.output.is_standard() {
-        return Err(Failure::usage("a grant is checked while it is written", "name a file with -o FILE"));
-    }
     let stem = inputs::stem(&args.file).display().to_string();
-    let stem = stem.strip_suffix(".own").unwrap_or(&stem);
-    let target = args.output.path(format!("{stem}.{word}.age"));
-    consign_crypto::files::refuse_same(&args.file, &target)?;
+    let stem = stem.strip_suffix(".own").unwrap_or(&stem).to_owned();
+    let mut rng = rand::rng();
+    let open = || OwnCopy::open(inputs::stream(&args.file)?, &identity).of_file(&args.file);
 
-    let copy = OwnCopy::open(inputs::stream(&args.file)?, &identity).of_file(&args.file)?;
-    let mut file = PendingFile::create(&target, args.output.existing())?;
-    let record = copy.grant(reader.recipient(), &purpose, cx.now, &mut rand::rng(), &mut file).of_file(&args.file)?;
+    let Some(given) = &args.to else {
+        let target = args.output.path(format!("{stem}.body"));
+        return Output::new(args, &target)?.place(cx, |out| open()?.body(out).of_file(&args.file), |_, _| Ok(()));
+    };
+    let purpose = seal::purpose(&args.purpose)?;
+    let (word, reader) = inputs::recipient(&cx.home.trust()?, given)?;
+    let target = args.output.path(format!("{stem}.{word}.{}", if args.header_only { "header" } else { "age" }));
+    let copy = open()?;
+    let digest = copy.record_digest().to_string();
+    let now = cx.now;
+    let write = |out: &mut dyn io::Write| {
+        if !args.header_only {
+            return copy.grant(reader.recipient(), &purpose, now, &mut rng, out).of_file(&args.file);
+        }
+        let header = copy.header_for(reader.recipient(), &purpose, now, &mut rng)?;
+        let record = copy.record().of_file(&args.file)?;
+        out.write_all(&header).map_err(|e| crate::home::cannot("write", &target, &e))?;
+        Ok(record)
+    };
+    // The register has the grant before anybody has the file.
+    let enter = |cx: &mut Context<'_>, record: &Record| {
+        let mut register = Register::open(&cx.home)?;
+        let latest = register.latest_epoch(record.commitment()).unwrap_or(0);
+        if latest > record.epoch().number() {
+            return Err(Failure::no(
+                format!("{} is of epoch {}, which epoch {latest} superseded", args.file.display(), record.epoch()),
+                "grant it from your copy of the latest epoch, or seal the dossier again",
+            ));
+        }
+        let to = vec![Reader::new(&word, &reader, &purpose)];
+        register.enter(Sent::of(record, digest.clone(), now, Act::Grant, to))?;
+        say!(cx, "granted to {}", one_line(reader.name().as_str()));
+        Ok(())
+    };
+    Output::new(args, &target)?.place(cx, write, enter)
+}
 
-    let mut register = cx.home.journal::<Sent>(REGISTER)?;
-    let commitment = record.commitment().to_hex();
-    let known = register.entries().iter().rfind(|sent| sent.commitment == commitment);
-    if let Some(latest) = known.filter(|sent| sent.epoch > record.epoch().number()) {
-        return Err(Failure::no(
-            format!("{} is of epoch {}, which epoch {} superseded", args.file.display(), record.epoch(), latest.epoch),
-            "grant it from the copy of the latest epoch",
-        ));
+/// Where a grant goes. Standard output, too, gets nothing before all is verified.
+enum Output {
+    File(PendingFile),
+    Standard(std::fs::File),
+}
+
+impl Output {
+    fn new(args: &Args, target: &std::path::Path) -> Result<Output, Failure> {
+        if args.output.is_standard() {
+            let file = tempfile::tempfile();
+            return file.map(Output::Standard).map_err(|e| crate::home::cannot("write", &std::env::temp_dir(), &e));
+        }
+        files::refuse_same(&args.file, target)?;
+        Ok(Output::File(PendingFile::create(target, args.output.existing())?))
     }
-    register.append(Sent {
-        at: cx.now,
-        commitment,
-        epoch: record.epoch().number(),
-        record: known.map(|sent| sent.record.clone()).unwrap_or_default(),
-        purpose: purpose.to_string(),
-        to: vec![reader.to_string()],
-    })?;
-    file.commit()?;
-    say!(cx, "granted to {}", reader.name());
-    wrote(cx, &target);
-    Ok(())
+
+    /// Writes it, has it entered, and only then hands it out.
+    fn place(
+        self,
+        cx: &mut Context<'_>,
+        write: impl FnOnce(&mut dyn io::Write) -> Result<Record, Failure>,
+        enter: impl FnOnce(&mut Context<'_>, &Record) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        match self {
+            Output::File(mut file) => {
+                let record = write(&mut file)?;
+                enter(cx, &record)?;
+                let target = file.target().to_owned();
+                file.commit()?;
+                wrote(cx, &target);
+            }
+            Output::Standard(mut file) => {
+                let record = write(&mut file)?;
+                enter(cx, &record)?;
+                io::Seek::rewind(&mut file)?;
+                io::copy(&mut file, cx.out)?;
+            }
+        }
+        Ok(())
+    }
 }

@@ -92,13 +92,20 @@ fn word(value: &Value) -> String {
 
 fn sealed(args: &Args, cx: &Context<'_>) -> Result<Found, Failure> {
     let shown = seal::inspect(inputs::stream(&args.file)?).of_file(&args.file)?;
+    let alone = shown.body_bytes == 0;
+    let what = match shown.is_sealed() {
+        true if alone => "header of a sealed file, without its body",
+        true => "sealed file",
+        false => "age file, not sealed by consign",
+    };
+    let cut = shown.plain_bytes.is_none() && !alone;
     let mut found = Found::new([
-        ("file", if shown.is_sealed() { "sealed file" } else { "age file, not sealed by consign" }.into()),
+        ("file", what.into()),
         ("stanzas", shown.stanzas.join(", ").into()),
         ("header bytes", shown.header_bytes.into()),
         ("body bytes", shown.body_bytes.into()),
         ("plain bytes", shown.plain_bytes.into()),
-        ("damage", if shown.plain_bytes.is_none() { "the file is cut short".into() } else { Value::Null }),
+        ("damage", if cut { "the file is cut short".into() } else { Value::Null }),
     ]);
     if args.key.key.is_none() {
         return Ok(found);

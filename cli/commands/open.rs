@@ -37,6 +37,9 @@ pub struct Args {
     /// The sealed file
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Your header, where FILE is a body that is kept once for all readers
+    #[arg(long, value_name = "FILE")]
+    header: Option<PathBuf>,
     #[command(flatten)]
     key: KeyArg,
     /// An answer that was given about the document: is this the one that was proved?
@@ -45,7 +48,8 @@ pub struct Args {
     /// The verify.keys of the answer's key set [default: the one in the current folder or the state folder]
     #[arg(long, value_name = "FILE", requires = "presentation")]
     keys: Option<PathBuf>,
-    /// The folder to write, which must not exist [default: the file's name without .age]
+    /// The folder to write, which must not exist [default: the file's name without .age]; - writes the document alone to
+    /// standard output
     #[arg(short, long, value_name = "FOLDER")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -98,7 +102,14 @@ struct Proved {
 pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let identity = inputs::identity(&cx.home, &args.key)?;
     let trust = cx.home.trust()?;
-    let target = args.output.clone().unwrap_or_else(|| folder_for(&args.file));
+    let target = args.output.clone().unwrap_or_else(|| folder_for(args.header.as_deref().unwrap_or(&args.file)));
+    let standard = target == Path::new("-");
+    if standard && args.report.json {
+        return Err(Failure::usage(
+            "document and report cannot both go to standard output",
+            "leave out --json or -o -",
+        ));
+    }
     if target.symlink_metadata().is_ok() {
         return Err(Failure::usage(
             format!("{} exists already", target.display()),
@@ -107,11 +118,12 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     }
 
     let mut seen = cx.home.journal::<Seen>(SEEN)?;
-    let Unsealed { opened, dossier } = inputs::unseal(cx, &args.file, &identity, &trust, &|sender, commitment| {
-        let (sender, commitment) = (sender.to_string(), commitment.to_hex());
-        let same = seen.entries().iter().filter(|e| e.sender == sender && e.commitment == commitment);
-        same.map(|e| e.epoch).max().and_then(Epoch::new)
-    })?;
+    let Unsealed { opened, dossier } =
+        inputs::unseal(cx, args.header.as_deref(), &args.file, &identity, &trust, &|sender, commitment| {
+            let (sender, commitment) = (sender.to_string(), commitment.to_hex());
+            let same = seen.entries().iter().filter(|e| e.sender == sender && e.commitment == commitment);
+            same.map(|e| e.epoch).max().and_then(Epoch::new)
+        })?;
     from_whom(cx, &identity, &opened);
     let issuer = issuer(dossier.attestation(), &identity, &trust, cx.now).of_file(&args.file)?;
     let proved = match &args.presentation {
@@ -133,6 +145,13 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let sender = opened.sender_key().to_string();
     if !seen.entries().iter().any(|e| e.sender == sender && e.commitment == commitment && e.epoch >= epoch) {
         seen.append(Seen { at: cx.now, sender, commitment, epoch })?;
+    }
+    if standard {
+        // All is verified by now: the body to its last byte, the document against its attestation.
+        for member in opened.record().members().iter().skip(1) {
+            say!(cx, "not written: {}", member.name());
+        }
+        return Ok(cx.out.write_all(&dossier.document().to_json())?);
     }
     let members = release(&opened, &dossier.document().to_json(), &target)?;
 

@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use consign_crypto::{
-    files,
+    files::{self, Existing},
     identity::PublicIdentity,
     seal::{Consignment, Epoch, MemberName, Purpose, Sealed},
 };
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     args::KeyArg,
@@ -17,6 +15,7 @@ use crate::{
     error::{Failure, one_line},
     inputs,
     outputs::wrote,
+    register::{Act, Reader, Register, Sent},
     say,
 };
 
@@ -48,51 +47,6 @@ pub struct Args {
     force: bool,
 }
 
-/// The register of what one has sealed.
-pub const REGISTER: &str = "grants.jsonl";
-
-/// An entry of the register.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sent {
-    /// When.
-    pub at: Timestamp,
-    /// The document's commitment.
-    pub commitment: String,
-    /// Epoch of the body.
-    pub epoch: u64,
-    /// SHA-256 of the record.
-    pub record: String,
-    /// What for.
-    pub purpose: String,
-    /// Public lines of the readers.
-    pub to: Vec<String>,
-}
-
-impl Sent {
-    /// The entry of a sealed body.
-    pub fn new<'a>(
-        sealed: &Sealed<'_>,
-        at: Timestamp,
-        purpose: &Purpose,
-        to: impl IntoIterator<Item = &'a PublicIdentity>,
-    ) -> Sent {
-        Sent {
-            at,
-            commitment: sealed.record().commitment().to_hex(),
-            epoch: sealed.record().epoch().number(),
-            record: sealed.record_digest().to_string(),
-            purpose: purpose.to_string(),
-            to: to.into_iter().map(ToString::to_string).collect(),
-        }
-    }
-}
-
-/// Enters what was sealed in the register.
-pub fn register(cx: &Context<'_>, sent: Sent) -> Result<(), Failure> {
-    cx.home.journal(REGISTER)?.append(sent)
-}
-
 /// A purpose from the command line.
 pub fn purpose(text: &str) -> Result<Purpose, Failure> {
     text.parse().map_err(|e| Failure::usage(format!("purpose: {e}"), "give a purpose of 1 to 100 printable characters"))
@@ -111,23 +65,13 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let identity = inputs::identity(&cx.home, &args.key)?;
     let trust = cx.home.trust()?;
     let purpose = purpose(&args.purpose)?;
-    let folder = args.output.clone().unwrap_or_default();
-    let stem = inputs::stem(&args.dossier).display().to_string();
+    let outputs = Outputs::new(args.output.as_deref(), &args.dossier, args.force);
     let mut readers = Vec::new();
     for given in &args.to {
         let (word, public) = inputs::recipient(&trust, given)?;
-        readers.push((public, folder.join(format!("{stem}.{word}.age"))));
+        readers.push((Reader::new(&word, &public, &purpose), public));
     }
-    let own = folder.join(format!("{stem}.own.age"));
-    let existing = if args.force { files::Existing::Replace } else { files::Existing::Refuse };
-    let mut targets: Vec<&PathBuf> = readers.iter().map(|(_, target)| target).chain([&own]).collect();
-    targets.sort();
-    if let Some(pair) = targets.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Failure::usage(
-            format!("two files would be named {}", pair[0].display()),
-            "give each reader once, and public files of different names; `own` is your own copy's",
-        ));
-    }
+    outputs.refuse_equal_names(readers.iter().map(|(reader, _)| reader))?;
 
     let unsealed = inputs::own_dossier(cx, &args.dossier, &identity, &trust)?;
     let commitment = unsealed.dossier.attestation().commitment();
@@ -136,34 +80,86 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         consignment.attach(member_name(path)?, path.clone());
     }
 
-    // The register stays locked from reading the last epoch to writing this one.
-    let mut register = cx.home.journal::<Sent>(REGISTER)?;
-    let commitment = commitment.to_hex();
-    let last = register.entries().iter().filter(|sent| sent.commitment == commitment).map(|sent| sent.epoch).max();
-    let epoch = last.unwrap_or(0).checked_add(1).and_then(Epoch::new).unwrap_or(Epoch::FIRST);
-    let mut rng = rand::rng();
-    let mut sealed = consignment.seal(
-        &identity,
-        epoch,
-        cx.now,
-        if folder.as_os_str().is_empty() { Path::new(".") } else { &folder },
-        &mut rng,
-    )?;
-    register.append(Sent::new(&sealed, cx.now, &purpose, readers.iter().map(|(public, _)| public)))?;
-    let files: Vec<_> =
-        readers.iter().map(|(public, target)| (*public.recipient(), purpose.clone(), target.clone())).collect();
-    sealed.write_files(&files, Some(&own), existing, cx.now, &mut rng)?;
-
-    let members: Vec<&str> = sealed.record().members().iter().map(|m| m.name().as_str()).collect();
-    say!(cx, "sealed {} (epoch {epoch}, record {})", members.join(", "), sealed.record_digest());
-    for (public, target) in &readers {
-        say!(cx, "for {}: {}", one_line(public.name().as_str()), target.display());
-    }
-    wrote(cx, &own);
-    if epoch != Epoch::FIRST {
-        say!(cx, "note: this supersedes epoch {}; copies of it that are out stay readable", epoch.number() - 1);
-    }
+    let mut register = Register::open(&cx.home)?;
+    let epoch = register.next_epoch(&commitment);
+    let mut sealed = consignment.seal(&identity, epoch, cx.now, outputs.folder(), &mut rand::rng())?;
+    let files = outputs.prepare(cx, &mut sealed, &readers)?;
+    let to = readers.into_iter().map(|(reader, _)| reader).collect();
+    register.enter(Sent::sealed(&sealed, cx.now, Act::Seal, to))?;
+    files::commit_all(files)?;
+    outputs.tell(cx, &sealed, register.entries(&commitment).last().map_or(&[], |sent| &sent.to));
     Ok(())
+}
+
+/// The files of a body: one for each reader and the sender's own copy, in one folder.
+pub struct Outputs {
+    folder: PathBuf,
+    stem: String,
+    existing: Existing,
+}
+
+impl Outputs {
+    /// Files in a folder, named after what is sealed.
+    pub fn new(folder: Option<&Path>, sealed: &Path, force: bool) -> Outputs {
+        let stem = inputs::stem(sealed).display().to_string();
+        let stem = stem.strip_suffix(".own").map(str::to_owned).unwrap_or(stem);
+        let existing = if force { Existing::Replace } else { Existing::Refuse };
+        Outputs { folder: folder.map(Path::to_owned).unwrap_or_default(), stem, existing }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder }
+    }
+
+    fn of(&self, reader: &Reader) -> PathBuf {
+        self.folder.join(format!("{}.{}.age", self.stem, reader.word))
+    }
+
+    fn own(&self) -> PathBuf {
+        self.folder.join(format!("{}.own.age", self.stem))
+    }
+
+    /// Refuses two files of one name.
+    pub fn refuse_equal_names<'a>(&self, readers: impl Iterator<Item = &'a Reader>) -> Result<(), Failure> {
+        let mut targets: Vec<PathBuf> = readers.map(|reader| self.of(reader)).chain([self.own()]).collect();
+        targets.sort();
+        match targets.windows(2).find(|pair| pair[0] == pair[1]) {
+            None => Ok(()),
+            Some(pair) => Err(Failure::usage(
+                format!("two files would be named {}", pair[0].display()),
+                "give each reader once, and public files of different names; `own` is your own copy's",
+            )),
+        }
+    }
+
+    /// Writes the files beside their places, the sender's own copy first.
+    pub fn prepare(
+        &self,
+        cx: &Context<'_>,
+        sealed: &mut Sealed<'_>,
+        readers: &[(Reader, PublicIdentity)],
+    ) -> Result<Vec<files::PendingFile>, Failure> {
+        let mut to = Vec::new();
+        for (reader, public) in readers {
+            to.push((*public.recipient(), purpose(&reader.purpose)?, self.of(reader)));
+        }
+        Ok(sealed.prepare_files(&to, Some(&self.own()), self.existing, cx.now, &mut rand::rng())?)
+    }
+
+    /// Says what was sealed, and for whom.
+    pub fn tell(&self, cx: &mut Context<'_>, sealed: &Sealed<'_>, readers: &[Reader]) {
+        let members: Vec<&str> = sealed.record().members().iter().map(|m| m.name().as_str()).collect();
+        let epoch = sealed.record().epoch();
+        say!(cx, "sealed {} (epoch {epoch}, record {})", members.join(", "), sealed.record_digest());
+        for reader in readers {
+            say!(cx, "for {}: {}", one_line(&reader.name()), self.of(reader).display());
+        }
+        wrote(cx, &self.own());
+        if epoch != Epoch::FIRST {
+            say!(cx, "note: this supersedes epoch {}; copies of it that are out stay readable", epoch.number() - 1);
+        }
+    }
 }
 
 /// The name under which an attachment travels: the file's own.

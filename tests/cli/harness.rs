@@ -70,17 +70,25 @@ impl Folder {
 
     /// Runs `consign` in this folder.
     pub fn run(&self, words: &[&str]) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_consign"))
-            .args(words)
-            .current_dir(self.0.path())
-            .env("CONSIGN_HOME", "home")
-            .output()
-            .unwrap();
+        let output = self.command(words).output().unwrap();
         Run {
             status: output.status.code().expect("the program was killed"),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// Runs what writes bytes to standard output: status and output.
+    pub fn run_bytes(&self, words: &[&str]) -> (i32, Vec<u8>) {
+        let output = self.command(words).output().unwrap();
+        (output.status.code().expect("the program was killed"), output.stdout)
+    }
+
+    /// The program with these arguments, in this folder.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_consign"));
+        command.args(words).current_dir(self.0.path()).env("CONSIGN_HOME", "home");
+        command
     }
 
     /// Runs what must succeed.

@@ -2,7 +2,7 @@
 
 use crate::harness::Folder;
 
-const VERBS: [&str; 23] = [
+const VERBS: [&str; 25] = [
     "",
     "demo",
     "keygen",
@@ -25,6 +25,8 @@ const VERBS: [&str; 23] = [
     "verify",
     "seal",
     "grant",
+    "grants",
+    "revoke",
     "open",
 ];
 

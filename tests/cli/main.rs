@@ -6,6 +6,7 @@
 //! | `flow` | the whole story, played once for all tests that need its files |
 //! | `help`, `errors` | snapshots of help texts and of errors |
 //! | `story` | the six commands |
+//! | `sealing` | granting, revoking, and bodies kept once |
 //! | `tampering` | each file changed on its way |
 //! | `bad_input` | malformed files for each verb that reads one |
 
@@ -14,5 +15,6 @@ mod errors;
 mod flow;
 mod harness;
 mod help;
+mod sealing;
 mod story;
 mod tampering;

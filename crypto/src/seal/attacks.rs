@@ -6,7 +6,6 @@ mod works;
 
 use std::fs;
 use std::io::{Read, Write};
-use std::path::Path;
 
 use jiff::Timestamp;
 use rand::SeedableRng;
@@ -66,7 +65,7 @@ impl Scene {
     }
 
     /// A dossier of some bytes with two attachments, one of them several chunks long.
-    fn consignment(&self) -> Consignment {
+    fn consignment(&self) -> Consignment<'static> {
         let mut consignment = Consignment::new(Zeroizing::new(b"{\"a\":1}".to_vec()), some_commitment());
         for (name, bytes) in [("scan.pdf", vec![7; 150_000]), ("empty.txt", Vec::new())] {
             let path = self.folder.path().join(name);

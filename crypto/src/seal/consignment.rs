@@ -5,7 +5,7 @@
 //! for the record, which comes first, and once for the archive, and must not change in between.
 
 use std::fs::{self, File};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use super::archive::{ArchiveWriter, measure};
 use super::error::SealError;
 use super::grant::{Granter, Purpose};
 use super::name::MemberName;
+use super::open::Opened;
 use super::record::{DOSSIER_NAME, Digest32, Epoch, Member, Record};
 use crate::age::FreshFileKey;
 use crate::commitment::Commitment;
@@ -24,22 +25,61 @@ use crate::identity::{Identity, RecipientKey};
 
 /// What is to be sealed: a dossier, whose commitment the record will name, and attachments.
 #[derive(Debug)]
-pub struct Consignment {
+pub struct Consignment<'a> {
     dossier: Zeroizing<Vec<u8>>,
     commitment: Commitment,
-    attachments: Vec<(MemberName, PathBuf)>,
+    attachments: Vec<(MemberName, Content<'a>)>,
 }
 
-impl Consignment {
+/// Where an attachment comes from.
+#[derive(Debug)]
+enum Content<'a> {
+    /// A file.
+    File(PathBuf),
+    /// A member of a sealed file that was opened, by its place in the record.
+    Member(&'a Opened, usize),
+}
+
+impl Content<'_> {
+    /// Opens it for one reading. A file is asked what it is before: a pipe would wait for a writer, and a device has no
+    /// end.
+    fn read(&self) -> Result<Box<dyn Read + '_>, io::Error> {
+        match self {
+            Content::File(path) if !fs::metadata(path)?.is_file() => {
+                Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+            }
+            Content::File(path) => Ok(Box::new(File::open(path)?)),
+            Content::Member(opened, index) => Ok(Box::new(opened.content(*index)?)),
+        }
+    }
+
+    /// An error in reading it.
+    fn failed(&self, source: io::Error) -> SealError {
+        let path = match self {
+            Content::File(path) => path.clone(),
+            Content::Member(opened, index) => opened.record().members()[*index].name().as_str().into(),
+        };
+        SealError::Attachment { path, source }
+    }
+}
+
+impl<'c> Consignment<'c> {
     /// A consignment of `dossier.json` alone. That `commitment` is the dossier's is the caller's to know; whoever opens
     /// the file compares again.
-    pub fn new(dossier: Zeroizing<Vec<u8>>, commitment: Commitment) -> Consignment {
+    pub fn new(dossier: Zeroizing<Vec<u8>>, commitment: Commitment) -> Consignment<'c> {
         Consignment { dossier, commitment, attachments: Vec::new() }
     }
 
     /// Adds the file at `path` under `name`. It is read when the consignment is sealed.
     pub fn attach(&mut self, name: MemberName, path: PathBuf) {
-        self.attachments.push((name, path));
+        self.attachments.push((name, Content::File(path)));
+    }
+
+    /// Adds the attachments of a sealed file that was opened, as they are.
+    pub fn attach_all_of(&mut self, opened: &'c Opened) {
+        for (index, member) in opened.record().members().iter().enumerate().skip(1) {
+            self.attachments.push((member.name().clone(), Content::Member(opened, index)));
+        }
     }
 
     /// Signs the record and encrypts the body, once, into an unnamed file in `folder`.
@@ -64,12 +104,13 @@ impl Consignment {
         let mut archive = ArchiveWriter::new(stream, signed.as_bytes())?;
         let (dossier, listed) = record.members().split_first().expect("a record lists its dossier");
         archive.append(DOSSIER_NAME, dossier.size(), self.dossier.as_slice())?;
-        for (member, (_, path)) in listed.iter().zip(&self.attachments) {
-            let failed = |source| SealError::Attachment { path: path.clone(), source };
-            let file = File::open(path).map_err(failed)?;
-            let digest = archive.append(member.name().as_str(), member.size(), file).map_err(failed)?;
+        for (member, (_, content)) in listed.iter().zip(&self.attachments) {
+            let reader = content.read().map_err(|e| content.failed(e))?;
+            let digest =
+                archive.append(member.name().as_str(), member.size(), reader).map_err(|e| content.failed(e))?;
             if digest != *member.sha256() {
-                return Err(failed(io::Error::new(io::ErrorKind::InvalidData, "the file changed while it was read")));
+                let changed = io::Error::new(io::ErrorKind::InvalidData, "the file changed while it was read");
+                return Err(content.failed(changed));
             }
         }
         let body = archive.finish()?.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -81,15 +122,8 @@ impl Consignment {
         let name: MemberName = DOSSIER_NAME.parse().expect("a constant that is a plain name");
         let size = self.dossier.len() as u64;
         let mut members = vec![Member { name, size, sha256: Digest32::of(&self.dossier) }];
-        for (name, path) in &self.attachments {
-            // Asked before it is opened: a pipe would wait for a writer, and a device has no end.
-            let (size, sha256) = fs::metadata(path)
-                .and_then(|found| match found.is_file() {
-                    true => File::open(path),
-                    false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
-                })
-                .and_then(measure)
-                .map_err(|source| SealError::Attachment { path: path.clone(), source })?;
+        for (name, content) in &self.attachments {
+            let (size, sha256) = content.read().and_then(measure).map_err(|e| content.failed(e))?;
             members.push(Member { name: name.clone(), size, sha256 });
         }
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
@@ -147,7 +181,7 @@ impl Sealed<'_> {
     /// Writes one file for each of `recipients` and the sender's own copy, all or none of them.
     ///
     /// # Errors
-    /// As [`Sealed::write`], and [`SealError::File`] for a target that exists or cannot be written.
+    /// As [`Sealed::prepare_files`].
     pub fn write_files(
         &mut self,
         recipients: &[(RecipientKey, Purpose, PathBuf)],
@@ -156,17 +190,33 @@ impl Sealed<'_> {
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<(), SealError> {
+        Ok(files::commit_all(self.prepare_files(recipients, own, existing, now, rng)?)?)
+    }
+
+    /// Writes these files beside their places, for [`files::commit_all`] to put them there. The sender's own copy is the
+    /// first: whoever has it can grant the others again.
+    ///
+    /// # Errors
+    /// As [`Sealed::write`], and [`SealError::File`] for a target that exists or cannot be written.
+    pub fn prepare_files(
+        &mut self,
+        recipients: &[(RecipientKey, Purpose, PathBuf)],
+        own: Option<&Path>,
+        existing: Existing,
+        now: Timestamp,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Vec<PendingFile>, SealError> {
         let mut files = Vec::new();
-        for (recipient, purpose, target) in recipients {
-            let mut file = PendingFile::create(target, existing)?;
-            self.write(recipient, purpose, now, rng, &mut file)?;
-            files.push(file);
-        }
         if let Some(target) = own {
             let mut file = PendingFile::create(target, existing)?;
             self.write_own(now, rng, &mut file)?;
             files.push(file);
         }
-        Ok(files::commit_all(files)?)
+        for (recipient, purpose, target) in recipients {
+            let mut file = PendingFile::create(target, existing)?;
+            self.write(recipient, purpose, now, rng, &mut file)?;
+            files.push(file);
+        }
+        Ok(files)
     }
 }

@@ -205,6 +205,30 @@ impl<'a, R: BufRead> OwnCopy<'a, R> {
         self.granter.epoch
     }
 
+    /// SHA-256 of the record.
+    pub fn record_digest(&self) -> &Digest32 {
+        &self.granter.record
+    }
+
+    /// The record, read from the beginning of the body and held against the grant; the rest of the body is not read.
+    ///
+    /// # Errors
+    /// [`SealError::Copy`].
+    pub fn record(self) -> Result<Record, SealError> {
+        let facts = self.facts();
+        let body = StreamReader::new(&self.granter.file_key, self.body).map_err(OpenError::from)?;
+        Ok(open::verify_record(body, &facts)?.1)
+    }
+
+    fn facts(&self) -> open::Facts {
+        open::Facts {
+            sender: *self.granter.sender.public().signer(),
+            record: self.granter.record,
+            file_key: Digest32::of_file_key(&self.granter.file_key),
+            epoch: self.granter.epoch,
+        }
+    }
+
     /// A header alone, under 1 KB for a short purpose: before a copy of the body it is a sealed file for `recipient`.
     ///
     /// # Errors
@@ -234,17 +258,20 @@ impl<'a, R: BufRead> OwnCopy<'a, R> {
         mut out: impl Write,
     ) -> Result<Record, SealError> {
         out.write_all(self.granter.header(recipient, purpose, now, rng)?.as_bytes())?;
-        let granter = self.granter;
+        self.body(out)
+    }
+
+    /// Writes the body alone, to be kept where each reader's header can be put before it. It is verified on the way as
+    /// by [`OwnCopy::grant`].
+    ///
+    /// # Errors
+    /// [`SealError::Copy`] when the body does not verify, [`SealError::Io`].
+    pub fn body(self, out: impl Write) -> Result<Record, SealError> {
+        let facts = self.facts();
         let mut tee = Tee { input: self.body, out, failed: None };
-        let verified = StreamReader::new(&granter.file_key, &mut tee).map_err(OpenError::from).and_then(|reader| {
-            let facts = open::Facts {
-                sender: *granter.sender.public().signer(),
-                record: granter.record,
-                file_key: Digest32::of_file_key(&granter.file_key),
-                epoch: granter.epoch,
-            };
-            open::verify_body(reader, &facts, |_| Ok(()), |_, _| Ok(io::sink()))
-        });
+        let verified = StreamReader::new(&self.granter.file_key, &mut tee)
+            .map_err(OpenError::from)
+            .and_then(|reader| open::verify_body(reader, &facts, |_| Ok(()), |_| Ok(io::sink())));
         match (tee.failed, verified) {
             (Some(error), _) => Err(SealError::Io(error)),
             (None, verified) => {

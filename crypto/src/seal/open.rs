@@ -1,17 +1,16 @@
 //! Opening a sealed file: every check of design section 9, in order, before anything is released.
 //!
 //! In: a sealed file, the reader's identity, the reader's trust list, and which epochs it has seen. Out: an
-//! [`Opened`] file whose members lie in a private temporary folder, or the error of the first check that failed, with
-//! that folder removed. Whether the dossier inside is the attested one, and the one that was proved, is for the caller
+//! [`Opened`] file whose members lie in a temporary file without a name, which is gone with the process however that
+//! ends, or the error of the first check that failed. Whether the dossier inside is the attested one, and the one that was proved, is for the caller
 //! to check against [`Opened::record`].
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
-use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use super::archive::ArchiveReader;
@@ -38,7 +37,7 @@ pub struct Opening<'a> {
     pub known_epoch: &'a dyn Fn(&SignerKey, &Commitment) -> Option<Epoch>,
     /// The reader's clock.
     pub now: Timestamp,
-    /// Where the private temporary folder is made; the system's place for such where `None`.
+    /// The folder that holds the temporary file without a name; the system's place for such where `None`.
     pub temporary: Option<&'a Path>,
 }
 
@@ -71,7 +70,11 @@ impl Opening<'_> {
             return Err(OpenError::Future(grant.time));
         }
 
-        let folder = private_folder(self.temporary).map_err(OpenError::Temporary)?;
+        let members = match self.temporary {
+            Some(folder) => tempfile::tempfile_in(folder),
+            None => tempfile::tempfile(),
+        };
+        let members = members.map_err(OpenError::Temporary)?;
         let facts = Facts { sender: key, record: grant.record, file_key: file_key_commitment, epoch: grant.epoch };
         let record = verify_body(
             StreamReader::new(&file_key, input)?,
@@ -80,9 +83,9 @@ impl Opening<'_> {
                 Some(known) if record.epoch() < known => Err(OpenError::OlderEpoch { found: record.epoch(), known }),
                 _ => Ok(()),
             },
-            |index, _| private_file(&member_path(&folder, index)),
+            |_| Ok(&members),
         )?;
-        Ok(Opened { folder, sender, key, grant, record })
+        Ok(Opened { members, sender, key, grant, record })
     }
 
     fn sender(&self, key: &SignerKey) -> Result<Sender, OpenError> {
@@ -120,9 +123,22 @@ pub(super) fn verify_body<W: io::Write>(
     body: impl Read,
     facts: &Facts,
     accept: impl FnOnce(&Record) -> Result<(), OpenError>,
-    mut sink: impl FnMut(usize, &Member) -> io::Result<W>,
+    mut sink: impl FnMut(&Member) -> io::Result<W>,
 ) -> Result<Record, OpenError> {
-    let (mut archive, bytes) = ArchiveReader::new(body)?;
+    let (mut archive, record) = verify_record(body, facts)?;
+    accept(&record)?;
+    for member in record.members() {
+        let mut out = sink(member).map_err(OpenError::Temporary)?;
+        archive.member(member, &mut out)?;
+        out.flush().map_err(OpenError::Temporary)?;
+    }
+    archive.finish()?;
+    Ok(record)
+}
+
+/// Reads the beginning of a body, up to its record, and holds the record against the grant.
+pub(super) fn verify_record<R: Read>(body: R, facts: &Facts) -> Result<(ArchiveReader<R>, Record), OpenError> {
+    let (archive, bytes) = ArchiveReader::new(body)?;
     let record = Record::open(&bytes, &facts.sender).map_err(OpenError::Record)?;
     if Digest32::of(&bytes) != facts.record {
         return Err(OpenError::OtherRecord);
@@ -133,14 +149,7 @@ pub(super) fn verify_body<W: io::Write>(
     if *record.file_key() != facts.file_key {
         return Err(OpenError::RecordFileKey);
     }
-    accept(&record)?;
-    for (index, member) in record.members().iter().enumerate() {
-        let mut out = sink(index, member).map_err(OpenError::Temporary)?;
-        archive.member(member, &mut out)?;
-        out.flush().map_err(OpenError::Temporary)?;
-    }
-    archive.finish()?;
-    Ok(record)
+    Ok((archive, record))
 }
 
 /// Who sent a file.
@@ -164,10 +173,11 @@ impl fmt::Display for Sender {
     }
 }
 
-/// A sealed file, opened and verified. Its members lie in a private folder that goes when this does.
+/// A sealed file, opened and verified. Its members lie in a temporary file without a name, which goes when this does.
 #[derive(Debug)]
 pub struct Opened {
-    folder: TempDir,
+    /// One after the other, in the order of the record.
+    members: File,
     sender: Sender,
     key: SignerKey,
     grant: Grant,
@@ -247,11 +257,18 @@ impl Opened {
             return Err(FileError::TooLong { path: DOSSIER_NAME.into(), limit });
         }
         let mut bytes = Zeroizing::new(Vec::with_capacity(size as usize + 1));
-        let path = member_path(&self.folder, 0);
-        match File::open(&path).and_then(|file| file.take(size).read_to_end(&mut bytes)) {
+        match self.content(0).and_then(|mut content| content.read_to_end(&mut bytes)) {
             Ok(_) => Ok(bytes),
-            Err(source) => Err(FileError::Io { doing: "read", path, source }),
+            Err(source) => Err(FileError::Io { doing: "read", path: DOSSIER_NAME.into(), source }),
         }
+    }
+
+    /// The bytes of a member, by its place in the record. Reading one ends the reading of another.
+    pub(super) fn content(&self, index: usize) -> io::Result<impl Read + '_> {
+        let sizes = self.record.members().iter().map(Member::size);
+        let mut members = &self.members;
+        members.seek(SeekFrom::Start(sizes.clone().take(index).sum()))?;
+        Ok(members.take(sizes.clone().nth(index).unwrap_or(0)))
     }
 
     /// Copies the members that `choose` picks into `target`, a folder that exists, each written beside its place and
@@ -265,7 +282,7 @@ impl Opened {
         let mut files = Vec::new();
         for ((index, _), path) in chosen.iter().zip(&paths) {
             let mut file = PendingFile::create(path, Existing::Refuse)?;
-            File::open(member_path(&self.folder, *index))
+            self.content(*index)
                 .and_then(|mut member| io::copy(&mut member, &mut file))
                 .map_err(|source| FileError::Io { doing: "write", path: path.clone(), source })?;
             files.push(file);
@@ -308,30 +325,6 @@ pub fn inspect(mut input: impl BufRead) -> Result<Inspection, OpenError> {
         body_bytes,
         plain_bytes: stream::plain_bytes(body_bytes),
     })
-}
-
-/// Members are stored under numbers: their names are for the place where they are released.
-fn member_path(folder: &TempDir, index: usize) -> PathBuf {
-    folder.path().join(index.to_string())
-}
-
-fn private_folder(parent: Option<&Path>) -> io::Result<TempDir> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix("consign-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    match parent {
-        Some(parent) => builder.tempdir_in(parent),
-        None => builder.tempdir(),
-    }
-}
-
-fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 impl From<RecordFault> for OpenError {
