@@ -63,6 +63,9 @@ pub struct KeyArg {
     /// Your identity file [default: identity.key in the state folder]
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
+    /// A file with the passphrase of your identity, where it has one [default: asked on the terminal]
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
 }
 
 /// Where to write.

@@ -13,6 +13,7 @@ use consign_crypto::{
     jws::JwsError,
     seal,
     trust::{NotTrusted, TrustListError},
+    view::ViewError,
 };
 use consign_documents::{compile::CompileError, error::ImportError, policy::PolicyError};
 
@@ -188,7 +189,8 @@ impl From<PublicLineError> for Failure {
 
 impl From<IdentityError> for Failure {
     fn from(error: IdentityError) -> Failure {
-        Failure::input(&error, error.hint())
+        let class = if error == IdentityError::Passphrase { Class::No } else { Class::Input };
+        Failure::new(class, &error, error.hint())
     }
 }
 
@@ -247,6 +249,19 @@ impl From<DossierError> for Failure {
             error if error.is_mismatch() => Failure::no(&error, hint),
             error => Failure::input(&error, hint),
         }
+    }
+}
+
+impl From<ViewError> for Failure {
+    fn from(error: ViewError) -> Failure {
+        let class = match error {
+            ViewError::Nothing(_) | ViewError::TooDeep(_) | ViewError::Pattern(_) | ViewError::Patterns(_) => {
+                Class::Usage
+            }
+            ref error if error.is_mismatch() => Class::No,
+            _ => Class::Input,
+        };
+        Failure::new(class, &error, error.hint())
     }
 }
 

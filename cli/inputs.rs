@@ -12,12 +12,12 @@ use std::{
 };
 
 use consign_crypto::{
-    age::{Header, header::MAX_HEADER_BYTES},
+    age::{Header, Passphrase, header::MAX_HEADER_BYTES, scrypt},
     commitment::Commitment,
     dossier::CheckedDossier,
     files,
     identity::{self, Identity, PublicIdentity, SignerKey},
-    seal::{Epoch, OpenError, Opened, Opening},
+    seal::{Epoch, OpenError, Opened, Opening, Sender},
     trust::{Party, TrustList},
 };
 use consign_documents::{
@@ -30,16 +30,22 @@ use consign_documents::{
 };
 
 use jiff::civil::Date;
+use zeroize::Zeroizing;
 
 use crate::{
     args::{ImportArgs, KeyArg},
     context::Context,
     error::{Failure, OfFile, one_line},
     home::{Home, cannot},
+    terminal,
 };
 
 /// Longest mapping or policy that is read, in bytes; their readers have limits of their own.
 const MAX_TOML: u64 = 1 << 20;
+/// Longest identity under a passphrase that is read, in bytes: armor takes a third more.
+const LOCKED_BYTES: u64 = 2 * identity::FILE_BYTES as u64;
+/// Longest file with a passphrase that is read, in bytes.
+const MAX_PASSPHRASE: u64 = 1024;
 /// The name that stands for standard input.
 const STANDARD: &str = "-";
 
@@ -96,8 +102,31 @@ pub fn identity(home: &Home, key: &KeyArg) -> Result<Identity, Failure> {
             "name one with --key FILE, or make one with `consign keygen NAME`",
         ));
     }
-    let text = files::read_secret(&path, identity::FILE_BYTES as u64)?;
-    Identity::parse(&text).of_file(&path)
+    let text = files::read_secret(&path, LOCKED_BYTES)?;
+    if !identity::is_locked(&text) {
+        return Identity::parse(&text).of_file(&path);
+    }
+    let passphrase = passphrase(key.passphrase_file.as_deref(), &format!("passphrase of {}", path.display()))?;
+    Identity::unlock(&text, passphrase).of_file(&path)
+}
+
+/// A passphrase: the first line of a secret file, or what is typed on the terminal.
+pub fn passphrase(file: Option<&Path>, what: &str) -> Result<Passphrase, Failure> {
+    let Some(file) = file else { return terminal::passphrase(what) };
+    let text = files::read_secret(file, MAX_PASSPHRASE)?;
+    let line = Zeroizing::new(text.lines().next().unwrap_or_default().to_owned());
+    Passphrase::new(line).ok_or_else(|| {
+        Failure::input(format!("{} begins with an empty line", file.display()), "write a passphrase there")
+    })
+}
+
+/// Whether a file was sealed for its sender's own archive, under a passphrase.
+pub fn is_archive(path: &Path) -> bool {
+    is_sealed(path)
+        && stream(path)
+            .ok()
+            .and_then(|mut file| Header::read(&mut file).ok())
+            .is_some_and(|header| header.stanzas().iter().all(|stanza| stanza.tag() == scrypt::TAG))
 }
 
 /// A public line from a file.
@@ -238,8 +267,7 @@ pub struct Unsealed {
 /// The least epoch that is accepted of a document from a sender.
 pub type KnownEpoch<'a> = dyn Fn(&SignerKey, &Commitment) -> Option<Epoch> + 'a;
 
-/// Opens a sealed file and checks the dossier inside against its attestation's signature; whether its issuer is trusted
-/// is for the caller.
+/// Opens a sealed file. What is inside is still to be checked against its attestation, and whether its issuer is trusted.
 pub fn unseal(
     cx: &Context<'_>,
     header: Option<&Path>,
@@ -247,16 +275,28 @@ pub fn unseal(
     identity: &Identity,
     trust: &TrustList,
     known_epoch: &KnownEpoch<'_>,
-) -> Result<Unsealed, Failure> {
+) -> Result<Opened, Failure> {
     let opening = Opening { identity, trust, known_epoch, now: cx.now, temporary: None };
-    let opened = opening.open(sealed(header, path)?).of_file(path)?;
+    opening.open(sealed(header, path)?).of_file(path)
+}
+
+/// A sealed file of one's own holding, of any epoch, with the whole document in it.
+pub fn own_dossier(cx: &Context<'_>, path: &Path, identity: &Identity, trust: &TrustList) -> Result<Unsealed, Failure> {
+    let opened = unseal(cx, None, path, identity, trust, &|_, _| None)?;
     let dossier = opened.checked_dossier().of_file(path)?;
     Ok(Unsealed { opened, dossier })
 }
 
-/// A sealed file of one's own holding, of any epoch.
-pub fn own_dossier(cx: &Context<'_>, path: &Path, identity: &Identity, trust: &TrustList) -> Result<Unsealed, Failure> {
-    unseal(cx, None, path, identity, trust, &|_, _| None)
+/// One's own copy, from which one can grant, with the whole document in it.
+pub fn own_copy(cx: &Context<'_>, path: &Path, identity: &Identity, trust: &TrustList) -> Result<Unsealed, Failure> {
+    let unsealed = own_dossier(cx, path, identity, trust)?;
+    if *unsealed.opened.sender() != Sender::Own {
+        return Err(Failure::no(
+            format!("{} was sealed by {}, not by you", path.display(), unsealed.opened.sender()),
+            "only the sender can grant or revoke; ask it to",
+        ));
+    }
+    Ok(unsealed)
 }
 
 /// Whether a file begins as a sealed file does.

@@ -11,7 +11,8 @@
 //! | [`home`], [`journal`], [`register`] | the state folder: trust list, keys, append-only files |
 //! | [`inputs`], [`outputs`] | reading files within their limits; writing them whole or not at all |
 //! | [`keys`] | key sets, their places and checks |
-//! | [`error`], [`report`], [`progress`] | words to the user |
+//! | [`error`], [`report`], [`progress`], [`terminal`] | words to the user, and passphrases from it |
+//! | [`signals`] | what Ctrl-C leaves behind: nothing |
 
 mod args;
 mod commands;
@@ -25,6 +26,8 @@ mod outputs;
 mod progress;
 mod register;
 mod report;
+mod signals;
+mod terminal;
 
 use std::{
     io::{self, Write},
@@ -65,6 +68,7 @@ fn run() -> ExitCode {
             return ExitCode::from(failure.class().status());
         }
     };
+    signals::remove_temporaries();
     let (mut out, mut err) = (Pipe::new(io::stdout()), Pipe::new(io::stderr()));
     let done = Home::locate(cli.home.as_deref())
         .and_then(|home| commands::run(cli.verb, &mut Context::new(home, &mut out, &mut err)))

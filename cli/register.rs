@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use consign_crypto::{
     commitment::Commitment,
+    document_digest::Pattern,
     identity::PublicIdentity,
     seal::{Epoch, Purpose, Record, Sealed},
 };
@@ -46,12 +47,32 @@ pub struct Reader {
     pub word: String,
     /// What it was sent for.
     pub purpose: String,
+    /// What it sees of the document; all of it where nothing stands here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
 }
 
 impl Reader {
     /// A reader, and what it is sent for.
     pub fn new(word: &str, public: &PublicIdentity, purpose: &Purpose) -> Reader {
-        Reader { public: public.to_string(), word: word.into(), purpose: purpose.to_string() }
+        Reader { public: public.to_string(), word: word.into(), purpose: purpose.to_string(), only: Vec::new() }
+    }
+
+    /// The same, of a part of the document.
+    pub fn of_part(mut self, only: &[Pattern]) -> Reader {
+        self.only = only.iter().map(Pattern::to_string).collect();
+        self
+    }
+
+    /// Whether it sees a part only.
+    pub fn is_of_part(&self) -> bool {
+        !self.only.is_empty()
+    }
+
+    /// What it sees of the document.
+    pub fn patterns(&self) -> Result<Vec<Pattern>, Failure> {
+        let patterns: Result<_, _> = self.only.iter().map(|text| text.parse::<Pattern>()).collect();
+        patterns.map_err(|e| Failure::input(format!("{FILE}: {e}"), "restore the file from a backup"))
     }
 
     /// Its public identity.
@@ -137,7 +158,13 @@ impl Register {
             if sent.act == Act::Seal || sent.act == Act::Revoke {
                 readers.clear();
             }
-            readers.extend(sent.to.iter().map(|reader| (reader.public.as_str(), reader)));
+            for reader in &sent.to {
+                // Who has the whole is given no less by being given a part as well.
+                let had_all = readers.get(reader.public.as_str()).is_some_and(|had: &&Reader| !had.is_of_part());
+                if !(had_all && reader.is_of_part()) {
+                    readers.insert(reader.public.as_str(), reader);
+                }
+            }
         }
         readers.into_values().collect()
     }

@@ -1,10 +1,11 @@
 //! Reports: tables for people, JSON for programs.
 
-use std::io::Write;
+use std::{collections::BTreeMap, io::Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
 use consign_documents::{import::Imported, summary::Summary};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{context::Context, error::Failure, error::one_line, say};
 
@@ -50,6 +51,57 @@ pub fn imported(cx: &mut Context<'_>, imported: &Imported, summary: &Summary) {
     }
 }
 
+/// An item of a list: its place, and its members.
+type Item = (String, BTreeMap<String, String>);
+
+/// Values of a document by their JSON pointers, for people: those of a list's items one row an item, each other one on a
+/// row of its own.
+pub fn values(values: &[(String, Value)]) -> String {
+    let mut single = table(&[]);
+    // By list, item and member, each in the order in which it comes first.
+    let mut lists: Vec<(String, Vec<String>, Vec<Item>)> = Vec::new();
+    for (pointer, value) in values {
+        let text = one_line(&value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        let steps: Vec<&str> = pointer.split('/').skip(1).collect();
+        let item = steps.iter().position(|step| step.bytes().all(|b| b.is_ascii_digit()) && !step.is_empty());
+        let Some(at) = item.filter(|at| at + 1 < steps.len()) else {
+            single.add_row([one_line(&pointer[1..]), text]);
+            continue;
+        };
+        let (list, item, member) = (steps[..at].join("/"), steps[at], one_line(steps[at + 1]));
+        if lists.last().is_none_or(|(name, ..)| *name != list) {
+            lists.push((list, Vec::new(), Vec::new()));
+        }
+        let Some((_, members, items)) = lists.last_mut() else { continue };
+        if !members.contains(&member) {
+            members.push(member.clone());
+        }
+        if items.last().is_none_or(|(name, _)| name != item) {
+            items.push((item.into(), BTreeMap::new()));
+        }
+        if let Some((_, cells)) = items.last_mut() {
+            // A figure stands before its unit.
+            let cell = cells.entry(member).or_default();
+            *cell = match (cell.is_empty(), steps.last() == Some(&"value")) {
+                (true, _) => text,
+                (false, true) => format!("{text} {cell}"),
+                (false, false) => format!("{cell} {text}"),
+            };
+        }
+    }
+    let mut text = lines(&single, "  ");
+    for (list, members, items) in lists {
+        let heading: Vec<&str> = std::iter::once(list.as_str()).chain(members.iter().map(String::as_str)).collect();
+        let mut table = table(&heading);
+        for (item, cells) in items {
+            let cell = |member: &String| cells.get(member).cloned().unwrap_or_default();
+            table.add_row(std::iter::once(item.clone()).chain(members.iter().map(cell)));
+        }
+        text += &lines(&table, "  ");
+    }
+    text
+}
+
 /// A document in short, for people.
 pub fn summary(summary: &Summary) -> String {
     let mut table = table(&[]);
@@ -77,7 +129,7 @@ pub fn summary(summary: &Summary) -> String {
         };
         row(&total.name.replace('_', " "), known);
     }
-    let counts = |map: &std::collections::BTreeMap<String, usize>| {
+    let counts = |map: &BTreeMap<String, usize>| {
         map.iter().map(|(code, lines)| format!("{code} {lines}")).collect::<Vec<_>>().join(", ")
     };
     row("origins", counts(&summary.origins));

@@ -36,6 +36,8 @@ struct Row {
     act: Act,
     reader: String,
     purpose: String,
+    /// What it sees; empty where it is all.
+    only: Vec<String>,
     recipient: String,
     /// Whether it may read the latest epoch.
     reads: bool,
@@ -61,6 +63,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
                 act,
                 reader: known.unwrap_or_else(|| reader.name()),
                 purpose: reader.purpose.clone(),
+                only: reader.only.clone(),
                 recipient: public.recipient().to_string(),
                 reads: act != Act::Revoke && readers.contains(&reader),
             })
@@ -84,15 +87,16 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     if latest.is_some_and(|latest| latest > record.epoch().number()) {
         say!(cx, "this copy is of epoch {}, which a later one superseded", record.epoch());
     }
-    let mut table = report::table(&["when", "epoch", "what", "reader", "purpose"]);
-    for Row { at, epoch, act, reader, purpose, reads, .. } in &rows {
+    let mut table = report::table(&["when", "epoch", "what", "reader", "sees", "purpose"]);
+    for Row { at, epoch, act, reader, purpose, only, reads, .. } in &rows {
         let what = match act {
             Act::Revoke => "revoked from",
             _ if !reads => "superseded, for",
             Act::Attest | Act::Seal => "sealed for",
             Act::Grant => "granted to",
         };
-        table.add_row([&at.to_string(), &epoch.to_string(), what, &one_line(reader), &one_line(purpose)]);
+        let sees = if only.is_empty() { "all".into() } else { only.join(", ") };
+        table.add_row([&at.to_string(), &epoch.to_string(), what, &one_line(reader), &sees, &one_line(purpose)]);
     }
     write!(cx.out, "{}", report::lines(&table, ""))?;
     Ok(())

@@ -9,8 +9,8 @@ use consign_circuits::{
 };
 use consign_crypto::{
     attestation::Attestation,
-    identity::PublicIdentity,
-    seal::{self, Member},
+    identity::{self, PublicIdentity},
+    seal::{self, Checked, Member},
 };
 use consign_documents::summary::{Summary, summary};
 use serde_json::{Map, Value, json};
@@ -19,8 +19,7 @@ use crate::{
     args::{ImportArgs, KeyArg, ReportArgs},
     context::Context,
     error::{Failure, OfFile, one_line},
-    inputs::{self, Unsealed},
-    report,
+    inputs, report,
 };
 
 /// Say what a file of consign is and what it shows
@@ -111,9 +110,10 @@ fn sealed(args: &Args, cx: &Context<'_>) -> Result<Found, Failure> {
         return Ok(found);
     }
     let identity = inputs::identity(&cx.home, &args.key)?;
-    let Unsealed { opened, dossier } = inputs::own_dossier(cx, &args.file, &identity, &cx.home.trust()?)?;
+    let opened = inputs::unseal(cx, None, &args.file, &identity, &cx.home.trust()?, &|_, _| None)?;
+    let checked = opened.checked().of_file(&args.file)?;
     let member = |m: &Member| Value::from(format!("{} ({} bytes, SHA-256 {})", m.name(), m.size(), m.sha256()));
-    let attestation = dossier.attestation();
+    let attestation = checked.attestation();
     found.facts.extend([
         ("sender", opened.sender().to_string().into()),
         ("purpose", opened.purpose().as_str().into()),
@@ -122,7 +122,12 @@ fn sealed(args: &Args, cx: &Context<'_>) -> Result<Found, Failure> {
         ("members", opened.record().members().iter().map(member).collect()),
     ]);
     found.facts.extend(attested(attestation));
-    found.document = Some(summary(dossier.document()));
+    match &checked {
+        Checked::Whole(dossier) => found.document = Some(summary(dossier.document())),
+        Checked::Part(view) => {
+            found.facts.push(("shows", view.only().iter().map(|only| Value::from(only.to_string())).collect()));
+        }
+    }
     Ok(found)
 }
 
@@ -143,8 +148,8 @@ fn attested(attestation: &Attestation) -> [(&'static str, Value); 8] {
 fn open_file(args: &Args, cx: &Context<'_>) -> Result<Found, Failure> {
     let file = &args.file;
     let bytes = inputs::bytes(file, MAX_BYTES)?;
-    if bytes.starts_with(b"# consign identity") {
-        let identity = inputs::identity(&cx.home, &KeyArg { key: Some(file.clone()) })?;
+    if bytes.starts_with(b"# consign identity") || std::str::from_utf8(&bytes).is_ok_and(identity::is_locked) {
+        let identity = inputs::identity(&cx.home, &KeyArg { key: Some(file.clone()), ..args.key.clone() })?;
         return Ok(Found::new([
             ("file", "identity, secret".into()),
             ("name", identity.public().name().as_str().into()),

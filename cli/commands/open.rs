@@ -1,17 +1,16 @@
 //! `open`: what was sealed to the reader, released once all of it is verified.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use consign_circuits::{report::AttestedDocument, verify::Reader};
 use consign_crypto::{
     attestation::Attestation,
-    files::{self, Existing},
-    identity::Identity,
-    seal::{Epoch, Opened},
+    commitment::Commitment,
+    files::{self, Existing, PendingFolder},
+    identity::{Identity, SignerKey},
+    seal::{Checked, Epoch, Opened, Opening},
     trust::TrustList,
+    view::CheckedView,
 };
 use consign_documents::summary::{Summary, summary};
 use jiff::Timestamp;
@@ -22,9 +21,7 @@ use crate::{
     commands::verify,
     context::Context,
     error::{Failure, OfFile, one_line},
-    home::cannot,
-    inputs::{self, Unsealed},
-    report, say,
+    inputs, report, say,
 };
 
 /// Open what was sealed to you, once all of it is verified
@@ -32,6 +29,9 @@ use crate::{
 /// Checks who sent it, that it was meant for you, that nothing was changed on the way, and that the document inside is,
 /// row for row and word for word, the one that its issuer attested; with --presentation also that it is the one that was
 /// proved. Then writes document and attachments to a folder of its own. Nothing is written before.
+///
+/// Of a file that holds a part of a document it shows the values, which are those that were attested, and says what they
+/// are all of; the rest stays hidden.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The sealed file
@@ -40,6 +40,9 @@ pub struct Args {
     /// Your header, where FILE is a body that is kept once for all readers
     #[arg(long, value_name = "FILE")]
     header: Option<PathBuf>,
+    /// A file with the passphrase of what you sealed for your own archive [default: asked on the terminal]
+    #[arg(long, value_name = "FILE", conflicts_with = "header")]
+    archive_passphrase_file: Option<PathBuf>,
     #[command(flatten)]
     key: KeyArg,
     /// An answer that was given about the document: is this the one that was proved?
@@ -58,6 +61,8 @@ pub struct Args {
 
 /// Under which name the document is released.
 pub const DOCUMENT_NAME: &str = "document.json";
+/// Under which name a part of a document is released.
+pub const PART_NAME: &str = "part.json";
 
 /// The latest epoch opened of a document from a sender.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +87,8 @@ struct Report {
     record: String,
     issuer: String,
     attested_at: Timestamp,
-    document: Summary,
+    document: Option<Summary>,
+    shown: Option<serde_json::Map<String, serde_json::Value>>,
     proved: Option<Proved>,
     folder: String,
     members: Vec<String>,
@@ -118,20 +124,32 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     }
 
     let mut seen = cx.home.journal::<Seen>(SEEN)?;
-    let Unsealed { opened, dossier } =
-        inputs::unseal(cx, args.header.as_deref(), &args.file, &identity, &trust, &|sender, commitment| {
-            let (sender, commitment) = (sender.to_string(), commitment.to_hex());
-            let same = seen.entries().iter().filter(|e| e.sender == sender && e.commitment == commitment);
-            same.map(|e| e.epoch).max().and_then(Epoch::new)
-        })?;
+    let known = |sender: &SignerKey, commitment: &Commitment| {
+        let (sender, commitment) = (sender.to_string(), commitment.to_hex());
+        let same = seen.entries().iter().filter(|e| e.sender == sender && e.commitment == commitment);
+        same.map(|e| e.epoch).max().and_then(Epoch::new)
+    };
+    let opened = if args.archive_passphrase_file.is_some() || inputs::is_archive(&args.file) {
+        let what = format!("passphrase of {}", args.file.display());
+        let passphrase = inputs::passphrase(args.archive_passphrase_file.as_deref(), &what)?;
+        let opening = Opening { identity: &identity, trust: &trust, known_epoch: &known, now: cx.now, temporary: None };
+        opening.open_archive(inputs::stream(&args.file)?, &passphrase).of_file(&args.file)?
+    } else {
+        inputs::unseal(cx, args.header.as_deref(), &args.file, &identity, &trust, &known)?
+    };
+    let checked = opened.checked().of_file(&args.file)?;
+    let attestation = checked.attestation();
     from_whom(cx, &identity, &opened);
-    let issuer = issuer(dossier.attestation(), &identity, &trust, cx.now).of_file(&args.file)?;
+    let issuer = issuer(attestation, &identity, &trust, cx.now).of_file(&args.file)?;
     let proved = match &args.presentation {
-        Some(answer) => Some(proved(args, cx, answer, &trust, dossier.attestation())?),
+        Some(answer) => Some(proved(args, cx, answer, &trust, attestation)?),
         None => None,
     };
-    let in_short = summary(dossier.document());
-    say!(cx, "attested by {issuer} on {}; every row and word is as attested", dossier.attestation().issued());
+    let what = match &checked {
+        Checked::Whole(_) => "every row and word is",
+        Checked::Part(_) => "the values shown are",
+    };
+    say!(cx, "attested by {issuer} on {}; {what} as attested", attestation.issued());
     match &proved {
         Some(Proved { role, audience, requested, claims, .. }) => {
             say!(cx, "this is the document that was proved as {role} to {}, asked {requested}:", one_line(audience));
@@ -140,21 +158,31 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         None => say!(cx, "no presentation given: whether it is a document that was proved is not checked"),
     }
 
-    let commitment = dossier.attestation().commitment().to_hex();
+    let commitment = attestation.commitment().to_hex();
     let epoch = opened.record().epoch().number();
     let sender = opened.sender_key().to_string();
     if !seen.entries().iter().any(|e| e.sender == sender && e.commitment == commitment && e.epoch >= epoch) {
         seen.append(Seen { at: cx.now, sender, commitment, epoch })?;
     }
+    let (name, document) = match &checked {
+        Checked::Whole(dossier) => (DOCUMENT_NAME, dossier.document().to_json()),
+        Checked::Part(view) => (PART_NAME, part(view)?),
+    };
     if standard {
         // All is verified by now: the body to its last byte, the document against its attestation.
         for member in opened.record().members().iter().skip(1) {
             say!(cx, "not written: {}", member.name());
         }
-        return Ok(cx.out.write_all(&dossier.document().to_json())?);
+        return Ok(cx.out.write_all(&document)?);
     }
-    let members = release(&opened, &dossier.document().to_json(), &target)?;
+    let members = release(&opened, name, &document, &target)?;
 
+    let (in_short, shown) = match &checked {
+        Checked::Whole(dossier) => (Some(summary(dossier.document())), None),
+        Checked::Part(view) => {
+            (None, Some(view.values().into_iter().map(|(p, value)| (p, value.clone())).collect::<Vec<_>>()))
+        }
+    };
     if args.report.json {
         let report = Report {
             sender: opened.sender().to_string(),
@@ -165,19 +193,45 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
             epoch,
             record: opened.record_digest().to_string(),
             issuer,
-            attested_at: dossier.attestation().issued(),
+            attested_at: attestation.issued(),
             document: in_short,
+            shown: shown.map(|shown| shown.into_iter().collect()),
             proved,
             folder: target.display().to_string(),
             members,
         };
         return report::json(cx.out, &report);
     }
-    write!(cx.out, "{}", report::summary(&in_short))?;
+    if let Checked::Part(view) = &checked {
+        let only: Vec<String> = view.only().iter().map(ToString::to_string).collect();
+        say!(cx, "a part of a {}: all that it says of {}", attestation.kind(), only.join(", "));
+    }
+    if let Some(in_short) = &in_short {
+        write!(cx.out, "{}", report::summary(in_short))?;
+    }
+    if let Some(shown) = &shown {
+        write!(cx.out, "{}", report::values(shown))?;
+    }
     for member in members {
         say!(cx, "wrote {}", target.join(member).display());
     }
     Ok(())
+}
+
+/// What is released of a part: the values in the document's shape, and what says which document that is.
+fn part(view: &CheckedView) -> Result<Vec<u8>, Failure> {
+    let attestation = view.attestation();
+    let part = serde_json::json!({
+        "consign": "part/1",
+        "kind": attestation.kind().name(),
+        "commitment": attestation.commitment().to_hex(),
+        "document_digest": attestation.digest().to_string(),
+        "only": view.only().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "shown": view.to_value(),
+    });
+    let mut text = Vec::new();
+    report::json(&mut text, &part)?;
+    Ok(text)
 }
 
 fn folder_for(file: &Path) -> PathBuf {
@@ -246,19 +300,12 @@ fn proved(
 }
 
 /// Writes document and attachments to a new folder: beside its place first, and renamed when it is whole.
-fn release(opened: &Opened, document: &[u8], target: &Path) -> Result<Vec<String>, Failure> {
-    let parent = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let fault = |e: &std::io::Error| cannot("write", target, e);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".consign-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    let folder = builder.tempdir_in(parent).map_err(|e| fault(&e))?;
-    let attached = opened.release_to(folder.path(), |member| member.name().as_str() != "dossier.json")?;
-    files::write_file(&folder.path().join(DOCUMENT_NAME), Existing::Refuse, document)?;
-    fs::rename(folder.path(), target).map_err(|e| fault(&e))?;
-    // Renamed: nothing is left to remove.
-    let _ = folder.keep();
+fn release(opened: &Opened, name: &str, document: &[u8], target: &Path) -> Result<Vec<String>, Failure> {
+    let folder = PendingFolder::create(target)?;
+    let first = opened.record().members()[0].name();
+    let attached = opened.release_to(folder.path(), |member| member.name() != first)?;
+    files::write_file(&folder.path().join(name), Existing::Refuse, document)?;
+    folder.commit()?;
     let names = attached.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
-    Ok([DOCUMENT_NAME.to_owned()].into_iter().chain(names).collect())
+    Ok([name.to_owned()].into_iter().chain(names).collect())
 }

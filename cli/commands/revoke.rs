@@ -2,14 +2,11 @@
 
 use std::path::PathBuf;
 
-use consign_crypto::{
-    files,
-    seal::{Consignment, Sender},
-};
+use consign_crypto::{files, seal::Consignment};
 
 use crate::{
     args::KeyArg,
-    commands::seal::Outputs,
+    commands::seal::{self, Outputs},
     context::Context,
     error::{Failure, one_line},
     inputs,
@@ -45,13 +42,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let identity = inputs::identity(&cx.home, &args.key)?;
     let trust = cx.home.trust()?;
     let outputs = Outputs::new(args.output.as_deref(), &args.file, args.force);
-    let unsealed = inputs::own_dossier(cx, &args.file, &identity, &trust)?;
-    if *unsealed.opened.sender() != Sender::Own {
-        return Err(Failure::no(
-            format!("{} was sealed by {}, not by you", args.file.display(), unsealed.opened.sender()),
-            "only the sender can revoke; ask it to",
-        ));
-    }
+    let unsealed = inputs::own_copy(cx, &args.file, &identity, &trust)?;
     let commitment = unsealed.dossier.attestation().commitment();
     let mut register = Register::open(&cx.home)?;
     let mut from = Vec::new();
@@ -78,8 +69,13 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     consignment.attach_all_of(&unsealed.opened);
     let epoch = register.next_epoch(&commitment);
     let mut sealed = consignment.seal(&identity, epoch, cx.now, outputs.folder(), &mut rand::rng())?;
-    let files = outputs.prepare(cx, &mut sealed, &stay)?;
-    let stay = stay.into_iter().map(|(reader, _)| reader).collect();
+    let (parts, whole): (Vec<_>, Vec<_>) = stay.into_iter().partition(|(reader, _)| reader.is_of_part());
+    let mut files = outputs.prepare(cx, &mut sealed, &whole)?;
+    for (reader, public) in &parts {
+        let mut part = seal::part(cx, &identity, &unsealed.dossier, &reader.patterns()?, epoch, outputs.folder())?;
+        files.push(outputs.prepare_one(cx, &mut part, reader, public)?);
+    }
+    let stay = whole.into_iter().chain(parts).map(|(reader, _)| reader).collect();
     let names: Vec<String> = from.iter().map(|reader| one_line(&reader.name())).collect();
     register.enter(Sent { from, ..Sent::sealed(&sealed, cx.now, Act::Revoke, stay) })?;
     files::commit_all(files)?;

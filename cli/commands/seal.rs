@@ -3,20 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use consign_crypto::{
+    document_digest::Pattern,
+    dossier::CheckedDossier,
     files::{self, Existing},
-    identity::PublicIdentity,
+    identity::{Identity, PublicIdentity},
     seal::{Consignment, Epoch, MemberName, Purpose, Sealed},
+    view::View,
 };
 
 use crate::{
     args::KeyArg,
-    commands::open::DOCUMENT_NAME,
+    commands::open::{DOCUMENT_NAME, PART_NAME},
     context::Context,
     error::{Failure, one_line},
     inputs,
     outputs::wrote,
     register::{Act, Reader, Register, Sent},
-    say,
+    say, terminal,
 };
 
 /// Send a dossier and attachments to the parties you name
@@ -29,8 +32,15 @@ pub struct Args {
     #[arg(value_name = "DOSSIER")]
     dossier: PathBuf,
     /// A reader: a public file, or a name on the trust list. May be given more than once
-    #[arg(long, value_name = "PARTY", required = true)]
+    #[arg(long, value_name = "PARTY", required_unless_present_any = ["passphrase", "archive_passphrase_file"])]
     to: Vec<PathBuf>,
+    /// Seal it for your own archive instead, under a passphrase, asked on the terminal: whoever knows it could write such
+    /// a file, so it is for nobody else
+    #[arg(long, conflicts_with_all = ["to", "purpose"])]
+    passphrase: bool,
+    /// Seal it for your own archive instead, under the passphrase in this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["to", "purpose"])]
+    archive_passphrase_file: Option<PathBuf>,
     /// A file to send along. May be given more than once
     #[arg(long, value_name = "FILE")]
     attach: Vec<PathBuf>,
@@ -81,6 +91,21 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     }
 
     let mut register = Register::open(&cx.home)?;
+    if args.passphrase || args.archive_passphrase_file.is_some() {
+        let epoch = register.latest_epoch(&commitment).and_then(Epoch::new).unwrap_or(Epoch::FIRST);
+        let what = "passphrase for the archive";
+        let passphrase = match &args.archive_passphrase_file {
+            Some(file) => inputs::passphrase(Some(file), what)?,
+            None => terminal::new_passphrase(what)?,
+        };
+        let target = outputs.archive();
+        let mut file = files::PendingFile::create(&target, outputs.existing)?;
+        let mut sealed = consignment.seal(&identity, epoch, cx.now, outputs.folder(), &mut rand::rng())?;
+        sealed.write_archive(&passphrase, &mut rand::rng(), &mut file)?;
+        file.commit()?;
+        wrote(cx, &target);
+        return Ok(());
+    }
     let epoch = register.next_epoch(&commitment);
     let mut sealed = consignment.seal(&identity, epoch, cx.now, outputs.folder(), &mut rand::rng())?;
     let files = outputs.prepare(cx, &mut sealed, &readers)?;
@@ -89,6 +114,19 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     files::commit_all(files)?;
     outputs.tell(cx, &sealed, register.entries(&commitment).last().map_or(&[], |sent| &sent.to));
     Ok(())
+}
+
+/// Seals a part of a document, under a file key of its own.
+pub fn part<'a>(
+    cx: &Context<'_>,
+    identity: &'a Identity,
+    dossier: &CheckedDossier,
+    only: &[Pattern],
+    epoch: Epoch,
+    folder: &Path,
+) -> Result<Sealed<'a>, Failure> {
+    let consignment = Consignment::of_view(View::of(dossier, only)?.to_json()?, dossier.attestation().commitment());
+    Ok(consignment.seal(identity, epoch, cx.now, folder, &mut rand::rng())?)
 }
 
 /// The files of a body: one for each reader and the sender's own copy, in one folder.
@@ -114,6 +152,10 @@ impl Outputs {
 
     fn of(&self, reader: &Reader) -> PathBuf {
         self.folder.join(format!("{}.{}.age", self.stem, reader.word))
+    }
+
+    fn archive(&self) -> PathBuf {
+        self.folder.join(format!("{}.archive.age", self.stem))
     }
 
     fn own(&self) -> PathBuf {
@@ -142,9 +184,22 @@ impl Outputs {
     ) -> Result<Vec<files::PendingFile>, Failure> {
         let mut to = Vec::new();
         for (reader, public) in readers {
-            to.push((*public.recipient(), purpose(&reader.purpose)?, self.of(reader)));
+            to.push((public.recipient().clone(), purpose(&reader.purpose)?, self.of(reader)));
         }
         Ok(sealed.prepare_files(&to, Some(&self.own()), self.existing, cx.now, &mut rand::rng())?)
+    }
+
+    /// Writes the file of one reader beside its place.
+    pub fn prepare_one(
+        &self,
+        cx: &Context<'_>,
+        sealed: &mut Sealed<'_>,
+        reader: &Reader,
+        public: &PublicIdentity,
+    ) -> Result<files::PendingFile, Failure> {
+        let mut file = files::PendingFile::create(&self.of(reader), self.existing)?;
+        sealed.write(public.recipient(), &purpose(&reader.purpose)?, cx.now, &mut rand::rng(), &mut file)?;
+        Ok(file)
     }
 
     /// Says what was sealed, and for whom.
@@ -167,8 +222,8 @@ fn member_name(path: &Path) -> Result<MemberName, Failure> {
     let rename = "rename the file";
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| Failure::usage(format!("{} has no name in UTF-8", path.display()), rename))?;
-    if name.eq_ignore_ascii_case(DOCUMENT_NAME) {
-        return Err(Failure::usage(format!("an attachment cannot be named {DOCUMENT_NAME}"), rename));
+    if let Some(taken) = [DOCUMENT_NAME, PART_NAME].into_iter().find(|taken| name.eq_ignore_ascii_case(taken)) {
+        return Err(Failure::usage(format!("an attachment cannot be named {taken}"), rename));
     }
     name.parse().map_err(|e| Failure::usage(e, rename))
 }

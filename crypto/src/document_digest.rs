@@ -1,9 +1,12 @@
 //! The digest that binds every word of a document, and lets chosen words be shown without the rest.
 //!
-//! In: the leaves of a canonical [`Document`] (JSON pointer and canonical value) and a secret [`Seed`]. Out: SHA-256
-//! over the number and the sorted list of the leaves' salted digests. A leaf is shown by its pointer, value and salt:
-//! each salt comes from the seed and the pointer and gives nothing away about the others. Sorting by digest hides where
-//! a leaf stood. Source: design section 5; RFC 5869, RFC 6901, RFC 8785.
+//! In: a canonical [`Document`] and a secret [`Seed`]. Out: the root of a tree of SHA-256 digests that has the shape of
+//! the document's JSON. A leaf is salted, and shown by its pointer, value and salt: each salt comes from the seed and the
+//! pointer and gives nothing away about the others. What is not shown of the document is one digest for each subtree.
+//! Sources: design section 9; RFC 5869, RFC 6901, RFC 8785.
+
+mod pattern;
+mod tree;
 
 use std::{fmt, str::FromStr};
 
@@ -14,6 +17,11 @@ use rand::CryptoRng;
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+pub(crate) use self::tree::{is_empty, is_leaf};
+pub use self::{
+    pattern::{NotAPattern, Pattern},
+    tree::{Node, TooDeep},
+};
 use crate::labels;
 
 /// From which all salts of one document come. Secret: whoever has it can test guesses of every hidden leaf.
@@ -83,25 +91,34 @@ impl Salts {
     }
 }
 
+/// The spelling of a salt in a view.
+pub(crate) fn salt_to_base64url(salt: &[u8; 32]) -> String {
+    URL_SAFE_NO_PAD.encode(salt)
+}
+
+/// Reads [`salt_to_base64url`]; `None` for any other spelling.
+pub(crate) fn salt_from_base64url(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    let mut salt = Zeroizing::new([0; 32]);
+    (text.len() == 43 && URL_SAFE_NO_PAD.decode_slice(text, &mut *salt).ok()? == 32).then_some(salt)
+}
+
 /// The digest of a document. Public; equal documents have unequal digests.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DocumentDigest([u8; 32]);
 
 impl DocumentDigest {
-    /// The digest of all leaves of a document.
+    /// The digest of a document.
     pub fn of(document: &Document, seed: &Seed) -> DocumentDigest {
-        let salts = Salts::new(seed);
-        let leaves = document.leaves();
-        DocumentDigest::of_leaves(leaves.iter().map(|(p, v)| LeafDigest::new(p, v, &salts.of(p))).collect())
+        DocumentDigest::of_root(tree::digest(&document.to_value(), "", &Salts::new(seed)))
     }
 
-    /// The digest of these leaves, in whatever order they come.
-    pub fn of_leaves(mut leaves: Vec<LeafDigest>) -> DocumentDigest {
-        leaves.sort_unstable();
-        let mut hash = Sha256::new_with_prefix(labels::DOCUMENT_DIGEST);
-        hash.update((leaves.len() as u64).to_be_bytes());
-        leaves.iter().for_each(|leaf| hash.update(leaf.0));
-        DocumentDigest(hash.finalize().into())
+    /// The digest of the document whose tree this is, whatever the tree hides.
+    pub fn of_tree(tree: &Node) -> DocumentDigest {
+        DocumentDigest::of_root(tree.digest(""))
+    }
+
+    fn of_root(root: [u8; 32]) -> DocumentDigest {
+        DocumentDigest(Sha256::new_with_prefix(labels::DOCUMENT_DIGEST).chain_update(root).finalize().into())
     }
 
     /// The 32 bytes.
@@ -160,20 +177,13 @@ mod tests {
         let document = samples::manifest();
         let digest = DocumentDigest::of(&document, &seed(1));
         assert_ne!(digest, DocumentDigest::of(&document, &seed(2)));
-        let salts = Salts::new(&seed(1));
-        let leaves = document.leaves();
-        let digests: Vec<_> = leaves.iter().map(|(p, v)| LeafDigest::new(p, v, &salts.of(p))).collect();
-        for (i, (pointer, value)) in leaves.iter().enumerate() {
-            let mut changed = digests.clone();
-            changed[i] = LeafDigest::new(pointer, &format!("{value} "), &salts.of(pointer));
-            assert_ne!(digest, DocumentDigest::of_leaves(changed.clone()), "{pointer}");
-            changed.remove(i);
-            assert_ne!(digest, DocumentDigest::of_leaves(changed), "{pointer}");
+        let (salts, value) = (Salts::new(&seed(1)), document.to_value());
+        assert_eq!(digest, DocumentDigest::of_root(tree::digest(&value, "", &salts)));
+        for (pointer, _) in document.leaves() {
+            let mut changed = value.clone();
+            *changed.pointer_mut(&pointer).unwrap() = "other".into();
+            assert_ne!(digest, DocumentDigest::of_root(tree::digest(&changed, "", &salts)), "{pointer}");
         }
-        // Chosen leaves with their salts and the digests of the rest are enough to recompute it, in any order.
-        let mut reversed = digests;
-        reversed.reverse();
-        assert_eq!(digest, DocumentDigest::of_leaves(reversed));
     }
 
     /// Lengths part pointer from value, so no two leaves are hashed alike.
@@ -190,11 +200,12 @@ mod tests {
         assert_eq!(hex::encode(*salt), SALT);
         let leaf = LeafDigest::new("/number", "\"MAN-17\"", &salt);
         assert_eq!(hex::encode(leaf.0), LEAF);
-        assert_eq!(DocumentDigest::of_leaves(vec![leaf]).to_string(), DIGEST);
+        let value = serde_json::json!({"number": "MAN-17", "lines": [{"id": "1", "packages": 2}, {}]});
+        assert_eq!(DocumentDigest::of_root(tree::digest(&value, "", &Salts::new(&seed))).to_string(), DIGEST);
     }
     const SALT: &str = "81e03d960c62f6f1603d06a6f8e1350d7ee63b2cff067f3e025d54fccb10a59e";
     const LEAF: &str = "9ee463a615e90719211810dae684d4bfa6a2b1b88aa5971dfcc6573483230930";
-    const DIGEST: &str = "7f9e303547170af3f78d8f8a9877cc2d5090f1d3a5bf413414932f512da1820c";
+    const DIGEST: &str = "dec504ec60f379620d9d918ea93942c7baf2a7193edefc083e58032b6fcb1f2b";
 
     proptest! {
         #[test]

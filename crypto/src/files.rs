@@ -2,13 +2,15 @@
 //!
 //! In: a path. Out: a [`PendingFile`] that is written beside its target with mode 0600, synced and renamed onto it; or
 //! the text of a secret file. Nothing half-written is left behind, whatever fails, and no input is overwritten by its
-//! own output.
+//! own output. What lies beside its target is known to [`remove_temporaries`], for a program that a signal ends; what is
+//! killed outright leaves at most files and folders named `.consign-…`, and targets that are whole.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 use zeroize::Zeroizing;
 
 /// What can be wrong with a file, by path.
@@ -84,12 +86,104 @@ pub enum Existing {
     Replace,
 }
 
+/// Temporary files and folders that have a name now.
+static LIVE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn live() -> MutexGuard<'static, Vec<PathBuf>> {
+    // A list of paths is in order whatever its last user died of.
+    LIVE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes every temporary file and folder of this process, and makes whoever begins another wait for ever: to be called
+/// when nothing is left but to end the process.
+pub fn remove_temporaries() {
+    let live = live();
+    for path in live.iter() {
+        // What is gone already was put in its place, or dropped, a moment ago.
+        let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    }
+    std::mem::forget(live);
+}
+
+/// Keeps a path on the list for as long as it lives.
+#[derive(Debug)]
+struct Listed(PathBuf);
+
+impl Listed {
+    /// Makes something temporary while the list is locked, so that no signal comes between making and listing it.
+    fn make<T>(make: impl FnOnce() -> io::Result<T>, path: impl Fn(&T) -> &Path) -> io::Result<(T, Listed)> {
+        let mut live = live();
+        let made = make()?;
+        let path = path(&made).to_path_buf();
+        live.push(path.clone());
+        Ok((made, Listed(path)))
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        live().retain(|path| *path != self.0);
+    }
+}
+
+/// A builder of temporaries, whose names say whose they are.
+fn beside(suffix: &str) -> tempfile::Builder<'static, '_> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".consign-").suffix(suffix);
+    builder
+}
+
+/// A folder under way, beside its target, for its owner only. Dropped before [`PendingFolder::commit`], it is removed with
+/// all that is in it.
+#[derive(Debug)]
+pub struct PendingFolder {
+    temporary: TempDir,
+    target: PathBuf,
+    _listed: Listed,
+}
+
+impl PendingFolder {
+    /// Begins a folder that will be `target`, which must not exist.
+    ///
+    /// # Errors
+    /// [`FileError::Exists`], [`FileError::Io`].
+    pub fn create(target: &Path) -> Result<PendingFolder, FileError> {
+        if target.symlink_metadata().is_ok() {
+            return Err(FileError::Exists(target.into()));
+        }
+        let mut builder = beside("");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let (temporary, listed) =
+            Listed::make(|| builder.tempdir_in(folder(target)), TempDir::path).map_err(io("create", target))?;
+        Ok(PendingFolder { temporary, target: target.into(), _listed: listed })
+    }
+
+    /// Where it is now.
+    pub fn path(&self) -> &Path {
+        self.temporary.path()
+    }
+
+    /// Puts the folder in its place. The files in it must have been synced.
+    ///
+    /// # Errors
+    /// [`FileError::Io`], also where another program has made something of the target's name meanwhile.
+    pub fn commit(self) -> Result<(), FileError> {
+        sync_folder(self.temporary.path())?;
+        fs::rename(self.temporary.path(), &self.target).map_err(io("write", &self.target))?;
+        // Renamed: nothing is left to remove.
+        let _ = self.temporary.keep();
+        sync_folder(folder(&self.target))
+    }
+}
+
 /// An output under way, in the folder of its target. Dropped before [`PendingFile::commit`], it is removed.
 #[derive(Debug)]
 pub struct PendingFile {
     temporary: NamedTempFile,
     target: PathBuf,
     existing: Existing,
+    _listed: Listed,
 }
 
 impl PendingFile {
@@ -108,12 +202,10 @@ impl PendingFile {
             }
             _ => {}
         }
-        let temporary = tempfile::Builder::new()
-            .prefix(".consign-")
-            .suffix(".part")
-            .tempfile_in(folder(target))
-            .map_err(io("create", target))?;
-        Ok(PendingFile { temporary, target: target.into(), existing })
+        let builder = beside(".part");
+        let (temporary, listed) =
+            Listed::make(|| builder.tempfile_in(folder(target)), NamedTempFile::path).map_err(io("create", target))?;
+        Ok(PendingFile { temporary, target: target.into(), existing, _listed: listed })
     }
 
     /// Where the output will be.
@@ -320,6 +412,24 @@ mod tests {
             PendingFile::create(&folder.path().join("no/such"), Existing::Refuse),
             Err(FileError::Io { doing: "create", .. })
         ));
+    }
+
+    #[test]
+    fn a_folder_appears_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("opened");
+        let pending = PendingFolder::create(&target).unwrap();
+        write_file(&pending.path().join("a"), Existing::Refuse, b"one").unwrap();
+        assert!(live().contains(&pending.path().to_path_buf()));
+        let temporary = pending.path().to_path_buf();
+        drop(pending);
+        assert!(names(folder.path()).is_empty() && !live().contains(&temporary));
+
+        let pending = PendingFolder::create(&target).unwrap();
+        write_file(&pending.path().join("a"), Existing::Refuse, b"one").unwrap();
+        pending.commit().unwrap();
+        assert_eq!((names(folder.path()), names(&target)), (vec!["opened".into()], vec!["a".into()]));
+        assert!(matches!(PendingFolder::create(&target), Err(FileError::Exists(path)) if path == target));
     }
 
     #[test]

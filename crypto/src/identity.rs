@@ -1,18 +1,19 @@
 //! Identities: who signs, and who can open.
 //!
-//! One identity is an age X25519 key (to be sealed to) and an Ed25519 key (to sign with), in one text file that a real
-//! `age -i` accepts, because the signing key stands in a comment line. In: such files, and the public line
-//! `consign-id-1 age1… <Ed25519 key> <name>` that its owner hands out. Out: [`Identity`] and [`PublicIdentity`], whose
-//! keys have been checked. Sources: design section 10, age-encryption.org/v1 (bech32 of BIP 173), RFC 7748, RFC 8032.
+//! One identity is an age key (to be sealed to: X25519, or the post-quantum hybrid) and an Ed25519 key (to sign with), in
+//! one text file that a real `age -i` accepts, because the signing key stands in a comment line; the file may be an age
+//! file in its turn, under a passphrase, which `age -i` asks for too. In: such files, and the public line `consign-id-1
+//! age1… <Ed25519 key> <name>` that its owner hands out. Out: [`Identity`] and [`PublicIdentity`], whose keys have been
+//! checked. Sources: design section 10, age-encryption.org/v1 (bech32 of BIP 173), RFC 7748, RFC 8032.
 
 mod keys;
+mod locked;
 mod name;
 mod public;
 
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use bech32::{Bech32, Hrp};
 use consign_documents::profile::Kind;
 use ed25519_dalek::{Signer, SigningKey};
 use hkdf::Hkdf;
@@ -20,16 +21,20 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use rand::CryptoRng;
 use sha2::Sha256;
-use x25519_dalek::{PublicKey, StaticSecret};
+use x25519_dalek::StaticSecret;
 use zeroize::Zeroizing;
 
-pub(crate) use self::keys::{LongBech32, RECIPIENT_HRP, SECRET_HRP, decode_bech32};
+pub(crate) use self::keys::{HYBRID_SECRET_HRP, LongBech32, RECIPIENT_HRP, SECRET_HRP, decode_bech32};
 pub use self::{
     keys::{KeyError, RecipientKey, SignerKey},
+    locked::is_locked,
     name::{NAME_CHARS, Name, NameError},
     public::{PublicIdentity, PublicLineError},
 };
-use crate::labels;
+use crate::{
+    age::{FileKey, HeaderError, HybridIdentity, Stanza, X25519Identity, x25519::SharedSecret},
+    labels,
+};
 
 /// Longest identity or public file that is read, in bytes.
 pub const FILE_BYTES: usize = 16 * 1024;
@@ -41,7 +46,7 @@ pub enum IdentityError {
     #[error("identity file, line {0}: neither a comment nor an age secret key")]
     Line(usize),
     /// The age key has a wrong length, case, checksum or padding.
-    #[error("identity file, line {0}: not AGE-SECRET-KEY-1 and 32 bytes in upper-case bech32")]
+    #[error("identity file, line {0}: not AGE-SECRET-KEY-1 or AGE-SECRET-KEY-PQ-1 and 32 bytes in upper-case bech32")]
     AgeKey(usize),
     /// The signing key is not 32 bytes of base64url.
     #[error("identity file, line {0}: the signing key is not 32 bytes in canonical base64url without padding")]
@@ -61,6 +66,15 @@ pub enum IdentityError {
     /// The public line is not that of the secret keys.
     #[error("identity file, line {0}: the public line does not belong to the secret keys of the file")]
     Public(usize),
+    /// The file is under a passphrase.
+    #[error("the identity is under a passphrase")]
+    Locked,
+    /// The passphrase is another one.
+    #[error("the passphrase does not open the identity")]
+    Passphrase,
+    /// What should be an identity under a passphrase is another or a damaged age file.
+    #[error("the identity is no age file under a passphrase: {0}")]
+    Lock(String),
     /// A file beyond [`FILE_BYTES`].
     #[error("the file has {0} bytes; an identity file has at most {FILE_BYTES}")]
     TooLong(usize),
@@ -73,6 +87,7 @@ impl IdentityError {
             IdentityError::Missing("signing key") => {
                 "a plain age key cannot sign; make an identity with `consign keygen`"
             }
+            IdentityError::Locked | IdentityError::Passphrase => "give its passphrase",
             _ => "restore the file from its backup, or make an identity with `consign keygen`",
         }
     }
@@ -82,18 +97,60 @@ impl IdentityError {
 #[derive(Clone)]
 pub struct Identity {
     created: Timestamp,
-    secret: StaticSecret,
+    secret: Secret,
     signing: SigningKey,
     public: PublicIdentity,
+}
+
+/// The secret half of an age key: 32 bytes of either kind, wiped on drop.
+#[derive(Clone)]
+enum Secret {
+    X25519(StaticSecret),
+    /// From which both halves of the key come.
+    Hybrid(Zeroizing<[u8; 32]>),
+}
+
+impl Secret {
+    fn recipient(&self) -> Option<RecipientKey> {
+        match self {
+            Secret::X25519(secret) => {
+                RecipientKey::from_bytes(*X25519Identity::from_secret(secret.clone()).recipient().as_bytes()).ok()
+            }
+            Secret::Hybrid(seed) => Some(HybridIdentity::from_bytes(**seed).recipient().into()),
+        }
+    }
+
+    /// As `age -i` reads it.
+    fn to_text(&self) -> Zeroizing<String> {
+        match self {
+            Secret::X25519(secret) => X25519Identity::from_secret(secret.clone()).to_secret_text(),
+            Secret::Hybrid(seed) => HybridIdentity::from_bytes(**seed).to_secret_text(),
+        }
+    }
 }
 
 impl Identity {
     /// A new identity. `created` only informs; it is written in the file to the second.
     pub fn generate(name: Name, created: Timestamp, rng: &mut (impl CryptoRng + ?Sized)) -> Identity {
+        Identity::draw(name, created, rng, |seed| Secret::X25519(StaticSecret::from(*seed)))
+    }
+
+    /// A new identity whose age key is post-quantum: what is sealed to it stays closed to the quantum computer of later.
+    /// Its public line has 2 KB, and any age from 1.3 on opens its files.
+    pub fn generate_post_quantum(name: Name, created: Timestamp, rng: &mut (impl CryptoRng + ?Sized)) -> Identity {
+        Identity::draw(name, created, rng, |seed| Secret::Hybrid(Zeroizing::new(*seed)))
+    }
+
+    fn draw(
+        name: Name,
+        created: Timestamp,
+        rng: &mut (impl CryptoRng + ?Sized),
+        secret: impl Fn(&[u8; 32]) -> Secret,
+    ) -> Identity {
         let mut seed = Zeroizing::new([0; 32]);
         loop {
             rng.fill_bytes(&mut *seed);
-            let secret = StaticSecret::from(*seed);
+            let secret = secret(&seed);
             rng.fill_bytes(&mut *seed);
             let created = Timestamp::from_second(created.as_second()).unwrap_or(created);
             // Keys that come from secrets pass every check; the loop only spares a panic.
@@ -103,8 +160,8 @@ impl Identity {
         }
     }
 
-    fn assemble(name: Name, created: Timestamp, secret: StaticSecret, signing: SigningKey) -> Option<Identity> {
-        let recipient = RecipientKey::from_bytes(PublicKey::from(&secret).to_bytes()).ok()?;
+    fn assemble(name: Name, created: Timestamp, secret: Secret, signing: SigningKey) -> Option<Identity> {
+        let recipient = secret.recipient()?;
         let signer = SignerKey::from_bytes(signing.verifying_key().as_bytes()).ok()?;
         Some(Identity { created, secret, signing, public: PublicIdentity::new(name, recipient, signer) })
     }
@@ -117,6 +174,9 @@ impl Identity {
         if text.len() > FILE_BYTES {
             return Err(IdentityError::TooLong(text.len()));
         }
+        if locked::is_locked(text) {
+            return Err(IdentityError::Locked);
+        }
         let (mut name, mut created, mut public, mut signing, mut secret) = (None, None, None, None, None);
         for (index, line) in text.lines().enumerate() {
             let at = index + 1;
@@ -127,8 +187,12 @@ impl Identity {
                 if !line.starts_with(SECRET_HRP) {
                     return Err(IdentityError::Line(at));
                 }
-                let key = decode_bech32(SECRET_HRP, line).ok_or(IdentityError::AgeKey(at))?;
-                once(&mut secret, StaticSecret::from(*key), at, "age secret key")?;
+                let key = if line.starts_with(HYBRID_SECRET_HRP) {
+                    decode_bech32(HYBRID_SECRET_HRP, line).map(Secret::Hybrid)
+                } else {
+                    decode_bech32(SECRET_HRP, line).map(|key| Secret::X25519(StaticSecret::from(*key)))
+                };
+                once(&mut secret, key.ok_or(IdentityError::AgeKey(at))?, at, "age secret key")?;
                 continue;
             };
             let Some((key, value)) = comment.strip_prefix(' ').and_then(|c| c.split_once(": ")) else { continue };
@@ -163,7 +227,7 @@ impl Identity {
     pub fn to_file(&self) -> Zeroizing<String> {
         use fmt::Write;
         // Long enough that no copy of a secret is left behind by growing.
-        let mut file = Zeroizing::new(String::with_capacity(2048));
+        let mut file = Zeroizing::new(String::with_capacity(8192));
         let seed = Zeroizing::new(URL_SAFE_NO_PAD.encode(self.signing.as_bytes()));
         // Writing to a string does not fail.
         let _ = writeln!(file, "# consign identity, secret: do not hand out; `consign id` prints the public line");
@@ -171,9 +235,7 @@ impl Identity {
         let _ = writeln!(file, "# created: {}", self.created);
         let _ = writeln!(file, "# public: {}", self.public);
         let _ = writeln!(file, "# consign-signing-key: {}", *seed);
-        let hrp = Hrp::parse_unchecked(SECRET_HRP);
-        let _ = bech32::encode_upper_to_fmt::<Bech32, _>(&mut *file, hrp, self.secret.as_bytes());
-        file.push('\n');
+        let _ = writeln!(file, "{}", *self.secret.to_text());
         file
     }
 
@@ -185,9 +247,12 @@ impl Identity {
     pub fn created(&self) -> Timestamp {
         self.created
     }
-    /// The secret that opens what was sealed to it.
-    pub fn x25519_secret(&self) -> &StaticSecret {
-        &self.secret
+    /// The file key in `stanza`, where it is for this identity, and what sender and recipient share.
+    pub(crate) fn unwrap_shared(&self, stanza: &Stanza) -> Result<Option<(FileKey, SharedSecret)>, HeaderError> {
+        match &self.secret {
+            Secret::X25519(secret) => X25519Identity::from_secret(secret.clone()).unwrap_shared(stanza),
+            Secret::Hybrid(seed) => HybridIdentity::from_bytes(**seed).unwrap_shared(stanza),
+        }
     }
     /// The Ed25519 signature of `message`. Only signed objects with their own type are ever signed.
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {

@@ -27,8 +27,10 @@ pub const DOCUMENT_ID: &[u8] = b"consign/document-id/1";
 pub const LEAF_SALT: &[u8] = b"consign/leaf-salt/1";
 /// Prefix of a leaf's digest.
 pub const LEAF: &[u8] = b"consign/leaf/1";
-/// Prefix of a document's digest.
-pub const DOCUMENT_DIGEST: &[u8] = b"consign/document-digest/1";
+/// Prefix of the digest of an object or list.
+pub const BRANCH: &[u8] = b"consign/branch/1";
+/// Prefix of a document's digest. Number 1 ran over a sorted list of all leaves.
+pub const DOCUMENT_DIGEST: &[u8] = b"consign/document-digest/2";
 /// HKDF info of the commitment to a sealed file's key.
 pub const FILE_KEY: &[u8] = b"consign/commit";
 /// HKDF info of the key that encrypts a grant.

@@ -19,5 +19,6 @@ pub mod statement;
 pub mod strict_json;
 pub mod totals;
 pub mod trust;
+pub mod view;
 #[cfg(test)]
 mod wycheproof;

@@ -65,6 +65,15 @@ pub(crate) fn manifest() -> Document {
 pub(crate) const ISSUED: &str = "2026-02-02T10:00:00Z";
 pub(crate) const EXPIRES: &str = "2026-05-02T10:00:00Z";
 
+/// Another manifest, of this number, attested by the same.
+pub(crate) fn dossier_of(number: &str) -> CheckedDossier {
+    let mut value = manifest().to_value();
+    value["number"] = number.into();
+    let document = Document::from_json(value.to_string().as_bytes(), "manifest.json").unwrap();
+    let validity = Validity { issued: time(ISSUED), expires: time(EXPIRES) };
+    attest(&document, &party("Carrier"), party("Shipper").public(), validity, &mut rng(10)).unwrap()
+}
+
 /// The manifest, attested by `Carrier` for `Shipper`.
 pub(crate) fn dossier() -> CheckedDossier {
     let validity = Validity { issued: time(ISSUED), expires: time(EXPIRES) };

@@ -74,5 +74,5 @@ pub use consignment::{Consignment, Sealed};
 pub use error::{Class, OpenError, SealError};
 pub use grant::{OwnCopy, Purpose};
 pub use name::MemberName;
-pub use open::{Inspection, Opened, Opening, Sender, inspect};
+pub use open::{Checked, Inspection, Opened, Opening, Sender, inspect};
 pub use record::{Epoch, Member, Record};

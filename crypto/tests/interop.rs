@@ -10,6 +10,9 @@ use consign_crypto::age::{
     self, ArmorWriter, HybridIdentity, HybridRecipient, Passphrase, ScryptIdentity, ScryptRecipient, Unwrap, Wrap,
     X25519Identity,
 };
+use consign_crypto::commitment::Commitment;
+use consign_crypto::identity::Identity;
+use consign_crypto::seal::{Consignment, Epoch};
 
 const SIZES: [u64; 6] = [0, 1, 65_535, 65_536, 65_537, 1 << 20];
 
@@ -201,6 +204,21 @@ fn post_quantum_files_pass_both_ways() {
     let (secret, public) = keys.trim().split_once('\n').unwrap();
     let identity: HybridIdentity = secret.parse().unwrap();
     assert_eq!(public.parse::<HybridRecipient>().unwrap(), identity.recipient());
+}
+
+/// What is sealed for a post-quantum reader is a plain age file to others, and a tar that begins with its record.
+#[test]
+fn a_sealed_post_quantum_file_opens_elsewhere() {
+    let Some(peer) = Peer::npm() else { return };
+    let (mut rng, now, folder) = (rand::rng(), jiff::Timestamp::now(), tempfile::tempdir().unwrap());
+    let bank = Identity::generate_post_quantum("Bank".parse().unwrap(), now, &mut rng);
+    let consignment = Consignment::new(b"{}".to_vec().into(), Commitment::from_hex(&format!("{:064x}", 1)).unwrap());
+    let mut body = consignment.seal(&bank, Epoch::FIRST, now, folder.path(), &mut rng).unwrap();
+    let [sealed, opened] = ["sealed", "opened"].map(|name| folder.path().join(name));
+    body.write_own(now, &mut rng, File::create(&sealed).unwrap()).unwrap();
+    let file = bank.to_file();
+    assert!(peer.decrypt(file.lines().last().unwrap(), false, &sealed, &opened));
+    assert!(fs::read(&opened).unwrap().starts_with(b"record.jws\0"));
 }
 
 #[test]

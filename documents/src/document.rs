@@ -251,6 +251,11 @@ impl Document {
         self.json.clone()
     }
 
+    /// The canonical form as a JSON value: what [`Document::to_json`] is the text of.
+    pub fn to_value(&self) -> serde_json::Value {
+        leaves::to_value(self)
+    }
+
     /// Every leaf of the canonical form, as JSON pointer (RFC 6901) and canonical text of the value, sorted by pointer.
     /// Empty lists and objects are leaves. Together they say every word of the document.
     pub fn leaves(&self) -> Vec<(String, String)> {

@@ -6,7 +6,8 @@
 //! | `flow` | the whole story, played once for all tests that need its files |
 //! | `help`, `errors` | snapshots of help texts and of errors |
 //! | `story` | the six commands |
-//! | `sealing` | granting, revoking, and bodies kept once |
+//! | `sealing` | granting, revoking, parts, passphrases, bodies kept once |
+//! | `interruption` | killed in the midst of it |
 //! | `tampering` | each file changed on its way |
 //! | `bad_input` | malformed files for each verb that reads one |
 
@@ -15,6 +16,7 @@ mod errors;
 mod flow;
 mod harness;
 mod help;
+mod interruption;
 mod sealing;
 mod story;
 mod tampering;

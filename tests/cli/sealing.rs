@@ -1,15 +1,47 @@
 //! Granting, listing and revoking what was sealed; a body that is kept once; standard output.
 
-use crate::{flow::flow, harness::Folder};
+use std::{process::Command, sync::OnceLock};
+
+use crate::harness::{Folder, example};
+
+/// A folder with an identity `NAME.key`, `NAME.pub`, made with these options.
+fn party(name: &str, called: &str, options: &[&str]) -> Folder {
+    let folder = Folder::new();
+    let (key, public) = (format!("{name}.key"), format!("{name}.pub"));
+    folder.ok(&[&["keygen", called, "-o", &key], options].concat());
+    folder.ok(&["id", "--key", &key, "-o", &public]);
+    folder
+}
+
+/// Introduces a shipper and a reader to each other.
+fn introduce(shipper: &Folder, reader: &Folder, name: &str) {
+    reader.send(&format!("{name}.pub"), shipper);
+    shipper.send("shipper.pub", reader);
+    reader.ok(&["trust", "add", "shipper.pub", "--as", "sender,issuer:commercial-invoice"]);
+}
+
+/// The shipper, who has sealed an invoice of its own for the bank, and the bank, which has it. Nothing is proved. Tests
+/// that change anything work on copies.
+pub fn sealed() -> &'static (Folder, Folder) {
+    static SEALED: OnceLock<(Folder, Folder)> = OnceLock::new();
+    SEALED.get_or_init(|| {
+        let shipper = party("shipper", "Saigon Pacific Trading", &[]);
+        let bank = party("bank", "Maas Trade Bank", &[]);
+        introduce(&shipper, &bank, "bank");
+        for name in ["invoice.xml", "scan.pdf"] {
+            std::fs::copy(example(&format!("documents/{name}")), shipper.path(name)).unwrap();
+        }
+        shipper.ok(&["attest", "invoice.xml", "--key", "shipper.key"]);
+        shipper.ok(&["seal", "invoice.dossier", "--to", "bank.pub", "--attach", "scan.pdf", "--key", "shipper.key"]);
+        shipper.send("invoice.bank.age", &bank);
+        (shipper, bank)
+    })
+}
 
 /// The shipper and a broker whom it may send things to, and who knows the shipper.
 fn with_broker() -> (Folder, Folder) {
-    let (shipper, broker) = (flow().shipper.copy(), Folder::new());
-    broker.ok(&["keygen", "Delta Brokers", "-o", "broker.key"]);
-    broker.ok(&["id", "--key", "broker.key", "-o", "broker.pub"]);
-    broker.send("broker.pub", &shipper);
-    shipper.send("shipper.pub", &broker);
-    broker.ok(&["trust", "add", "shipper.pub", "--as", "sender,issuer:commercial-invoice"]);
+    let (shipper, broker) = (sealed().0.copy(), party("broker", "Delta Brokers", &[]));
+    introduce(&shipper, &broker, "broker");
     (shipper, broker)
 }
 
@@ -91,7 +123,7 @@ fn the_register_says_who_was_given_what() {
 #[test]
 fn a_reader_is_revoked() {
     let (shipper, broker) = with_broker();
-    let bank = flow().bank.copy();
+    let bank = sealed().1.copy();
     shipper.ok(&GRANT);
     shipper.send("invoice.broker.age", &broker);
     broker.ok(&["open", "invoice.broker.age", "--key", "broker.key"]);
@@ -101,7 +133,7 @@ fn a_reader_is_revoked() {
     shipper.fails(
         1,
         "was never given this document",
-        &["revoke", "invoice.own.age", "--from", "carrier.pub", "--key", "shipper.key"],
+        &["revoke", "invoice.own.age", "--from", "shipper.pub", "--key", "shipper.key"],
     );
     let old = shipper.read("invoice.own.age");
     let run = shipper.ok(&[&revoke[..], &["--force"]].concat());
@@ -138,4 +170,128 @@ fn a_reader_is_revoked() {
     let foreign = ["revoke", "invoice.bank.age", "--from", "shipper.pub", "--key", "bank.key"];
     shipper.send("invoice.bank.age", &bank);
     bank.fails(1, "was sealed by", &foreign);
+}
+
+#[test]
+fn an_insurer_is_granted_a_part() {
+    let (shipper, broker) = with_broker();
+    let only = ["--only", "lines/*/net_mass,lines/*/hs", "--purpose", "cover"];
+    shipper.fails(
+        2,
+        "lines/*/gros_mass names nothing in this document",
+        &[&GRANT[..], &["--only", "lines/*/gros_mass"]].concat(),
+    );
+    shipper.fails(2, "no choice of values", &[&GRANT[..], &["--only", "lines//hs"]].concat());
+    shipper.ok(&[&GRANT[..], &only].concat());
+    insta::assert_snapshot!(
+        "grants-of-a-part",
+        shipper.ok(&["grants", "invoice.own.age", "--key", "shipper.key"]).shown()
+    );
+    shipper.send("invoice.broker.age", &broker);
+    let open = ["open", "invoice.broker.age", "--key", "broker.key"];
+    insta::assert_snapshot!("open-part", broker.ok(&open).shown());
+    let part: serde_json::Value = serde_json::from_slice(&broker.read("invoice.broker/part.json")).unwrap();
+    assert_eq!(part["consign"], "part/1");
+    let members: Vec<&String> = part["shown"]["lines"][0].as_object().unwrap().keys().collect();
+    assert_eq!(members, ["hs", "net_mass"]);
+    let json = broker.ok(&[&open[..], &["-o", "again", "--json"]].concat());
+    let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert!(report["document"].is_null() && report["shown"]["/lines/0/hs"].is_string());
+    assert!(broker.ok(&[&open[..], &["-o", "-"]].concat()).stdout.contains("\"part/1\""));
+    assert!(broker.ok(&["inspect", "invoice.broker.age", "--key", "broker.key"]).stdout.contains("lines/*/hs"));
+    // It is no dossier: it cannot be sealed on, nor proved from.
+    let seal = ["seal", "invoice.broker.age", "--to", "shipper.pub", "--key", "broker.key"];
+    broker.fails(3, "holds a part of a document", &seal);
+
+    // When the bank is revoked, the part is made anew for the broker, under the next epoch.
+    shipper.ok(&["revoke", "invoice.own.age", "--from", "bank.pub", "--key", "shipper.key", "--force"]);
+    shipper.send("invoice.broker.age", &broker);
+    let again = broker.ok(&[&open[..], &["-o", "third"]].concat());
+    assert!(again.stderr.contains("epoch 2") && again.stderr.contains("purpose: cover"), "{}", again.stderr);
+    assert_eq!(broker.read("third/part.json"), broker.read("invoice.broker/part.json"));
+}
+
+#[test]
+fn an_identity_is_kept_under_a_passphrase() {
+    let shipper = sealed().0.copy();
+    #[cfg(unix)]
+    let secret = |name: &str, text: &str| {
+        use std::os::unix::fs::PermissionsExt;
+        shipper.write(name, text);
+        std::fs::set_permissions(shipper.path(name), std::fs::Permissions::from_mode(0o600)).unwrap();
+    };
+    secret("word", "correct horse\n");
+    secret("other", "battery staple\n");
+    secret("empty", "\n");
+    let made = shipper.ok(&["keygen", "Vault", "-o", "vault.key", "--passphrase-file", "word"]);
+    let text = String::from_utf8(shipper.read("vault.key")).unwrap();
+    assert!(text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n") && !text.contains("Vault"));
+    let id = |word: &'static str| ["id", "--key", "vault.key", "--passphrase-file", word];
+    assert_eq!(shipper.ok(&id("word")).stdout, made.stdout);
+    shipper.fails(1, "the passphrase does not open the identity", &id("other"));
+    shipper.fails(3, "begins with an empty line", &id("empty"));
+    // A passphrase that others can read is none; and without a terminal nobody is asked.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(shipper.path("other"), std::fs::Permissions::from_mode(0o644)).unwrap();
+        shipper.fails(3, "others can read it", &id("other"));
+    }
+
+    // One's own archive: a passphrase, no reader, and only what one sealed oneself.
+    let archive = ["seal", "invoice.dossier", "--key", "shipper.key", "--archive-passphrase-file", "word"];
+    shipper.fails(2, "cannot be used with", &[&archive[..], &["--to", "bank.pub"]].concat());
+    shipper.ok(&archive);
+    let open = ["open", "invoice.archive.age", "--key", "shipper.key", "--archive-passphrase-file", "word"];
+    assert!(shipper.ok(&open).stderr.contains("from yourself for Saigon Pacific Trading, purpose: own archive"));
+    let vault = ["open", "invoice.archive.age", "-o", "x", "--key", "vault.key", "--passphrase-file", "word"];
+    shipper.fails(1, "is expected", &[&vault[..], &["--archive-passphrase-file", "word"]].concat());
+    secret("third", "tr0ub4dor\n");
+    let wrong =
+        ["open", "invoice.archive.age", "-o", "x", "--key", "shipper.key", "--archive-passphrase-file", "third"];
+    shipper.fails(1, "does not open the file", &wrong);
+}
+
+#[test]
+fn post_quantum_parties_seal_to_each_other() {
+    let (shipper, bank) = (party("shipper", "Saigon", &["--post-quantum"]), party("bank", "Maas", &["--post-quantum"]));
+    introduce(&shipper, &bank, "bank");
+    std::fs::copy(example("documents/invoice.xml"), shipper.path("invoice.xml")).unwrap();
+    shipper.ok(&["attest", "invoice.xml", "--key", "shipper.key"]);
+    shipper.ok(&["seal", "invoice.dossier", "--to", "bank.pub", "--key", "shipper.key"]);
+    shipper.send("invoice.bank.age", &bank);
+    bank.ok(&["open", "invoice.bank.age", "--key", "bank.key"]);
+    let shown = bank.ok(&["inspect", "invoice.bank.age"]).stdout;
+    assert!(shown.contains("sealed file\n") && shown.contains("mlkem768x25519, consign-grant-1"), "{shown}");
+
+    // A reader without such a key would give the body away to whoever waits for the computer.
+    let broker = party("broker", "Delta Brokers", &[]);
+    introduce(&shipper, &broker, "broker");
+    shipper.fails(3, "a post-quantum recipient beside one that is not", &GRANT);
+    let both = ["seal", "invoice.dossier", "--to", "broker.pub", "--key", "shipper.key", "-o", "home"];
+    shipper.fails(3, "a post-quantum recipient beside one that is not", &both);
+}
+
+/// Memory for an attachment is constant: 400 MB pass through a program that may not have 300 MB of address space.
+#[cfg(target_os = "linux")]
+#[test]
+fn attachments_stream() {
+    let (shipper, bank) = (sealed().0.copy(), sealed().1.copy());
+    std::fs::File::create(shipper.path("big.bin")).unwrap().set_len(400 << 20).unwrap();
+    let limited = |folder: &Folder, words: &[&str]| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "ulimit -v 300000; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_consign")]).args(words);
+        shell.current_dir(folder.path("")).env("CONSIGN_HOME", "home").env("RAYON_NUM_THREADS", "2");
+        let output = shell.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    limited(
+        &shipper,
+        &["seal", "invoice.dossier", "--to", "bank.pub", "--attach", "big.bin", "--key", "shipper.key", "--force"],
+    );
+    let whole = std::fs::metadata(shipper.path("invoice.bank.age")).unwrap().len();
+    assert!((400 << 20..(400 << 20) / 100 * 113).contains(&whole), "{whole}");
+    shipper.send("invoice.bank.age", &bank);
+    limited(&bank, &["open", "invoice.bank.age", "--key", "bank.key"]);
+    assert_eq!(std::fs::metadata(bank.path("invoice.bank/big.bin")).unwrap().len(), 400 << 20);
 }

@@ -83,7 +83,7 @@ pub fn forge(stage: &Stage<'_, '_>, dossier: &str, change: Change, target: &str)
     let consignment = Consignment::new(changed, commitment);
     let mut sealed = consignment.seal(&attacker, Epoch::FIRST, now, &folder, &mut rng)?;
     let purpose = "letter of credit".parse()?;
-    let to = [(*reader.recipient(), purpose, folder.join(target))];
+    let to = [(reader.recipient().clone(), purpose, folder.join(target))];
     Ok(sealed.write_files(&to, None, Existing::Refuse, now, &mut rng)?)
 }
 

@@ -6,6 +6,25 @@
 //! the same bytes are refused. Both directions stream, with some tens of kilobytes of memory.
 //!
 //! Armor authenticates nothing: what comes out is as good as the age file inside.
+//!
+//! ```
+//! use consign_crypto::age::{self, ArmorWriter, X25519Identity};
+//! use std::io::{Read, Write};
+//!
+//! let bank = X25519Identity::generate(&mut rand::rng());
+//! let armor = ArmorWriter::new(Vec::new())?;
+//! let mut writer = age::encrypt(armor, &[&bank.recipient()], &mut rand::rng())?;
+//! writer.write_all(b"40 cartons of tea")?;
+//! // Both must be finished: the body, and the armor around it.
+//! let text = String::from_utf8(writer.finish()?.finish()?)?;
+//! assert!(text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n"));
+//!
+//! // Reading takes either form.
+//! let mut plain = String::new();
+//! age::decrypt(text.as_bytes(), &[&bank])?.read_to_string(&mut plain)?;
+//! assert_eq!(plain, "40 cartons of tea");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::fmt;
 use std::io::{self, BufRead, Read, Write};

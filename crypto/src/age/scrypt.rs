@@ -6,6 +6,24 @@
 //!
 //! The work factor is the base-2 logarithm of scrypt's cost N, with r = 8 and p = 1: 2^(factor + 10) bytes of memory,
 //! and at 18 about half a second. A file says itself what it costs to try, so readers refuse more than a limit.
+//!
+//! ```
+//! use consign_crypto::age::{self, Passphrase, ScryptIdentity, ScryptRecipient};
+//! use std::io::{Read, Write};
+//!
+//! let passphrase = Passphrase::new("correct horse battery staple".to_string().into()).ok_or("empty")?;
+//! // 14 is for this example; files that last keep the default.
+//! let recipient = ScryptRecipient::new(passphrase.clone()).with_work_factor(14).ok_or("out of range")?;
+//! let mut writer = age::encrypt(Vec::new(), &[&recipient], &mut rand::rng())?;
+//! writer.write_all(b"40 cartons of tea")?;
+//! let file = writer.finish()?;
+//! let mut text = String::new();
+//! age::decrypt(&file[..], &[&ScryptIdentity::new(passphrase)])?.read_to_string(&mut text)?;
+//! assert_eq!(text, "40 cartons of tea");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The passphrase and the key are wiped; the working memory of the crate `scrypt`, up to a gigabyte for a second, is not.
 
 use std::fmt;
 

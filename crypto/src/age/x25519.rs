@@ -20,7 +20,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::error::HeaderError;
 use super::key::{FileKey, WRAPPED_BYTES, hkdf32};
 use super::stanza::{Stanza, Unwrap, Wrap};
-use crate::identity::{Identity, LongBech32, RECIPIENT_HRP, RecipientKey, SECRET_HRP, decode_bech32};
+use crate::identity::{LongBech32, RECIPIENT_HRP, SECRET_HRP, decode_bech32};
 
 /// The stanza's type.
 pub const TAG: &str = "X25519";
@@ -82,12 +82,6 @@ impl Wrap for X25519Recipient {
     }
 }
 
-impl From<&RecipientKey> for X25519Recipient {
-    fn from(key: &RecipientKey) -> X25519Recipient {
-        X25519Recipient(*key.as_bytes())
-    }
-}
-
 impl fmt::Display for X25519Recipient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&encode(RECIPIENT_HRP, &self.0))
@@ -127,7 +121,7 @@ impl X25519Identity {
         identity
     }
 
-    fn from_secret(secret: StaticSecret) -> X25519Identity {
+    pub(crate) fn from_secret(secret: StaticSecret) -> X25519Identity {
         let recipient = X25519Recipient(PublicKey::from(&secret).to_bytes());
         X25519Identity { secret, recipient }
     }
@@ -172,12 +166,6 @@ impl X25519Identity {
 impl Unwrap for X25519Identity {
     fn unwrap(&self, stanza: &Stanza) -> Result<Option<FileKey>, HeaderError> {
         Ok(self.unwrap_shared(stanza)?.map(|(file_key, _)| file_key))
-    }
-}
-
-impl From<&Identity> for X25519Identity {
-    fn from(identity: &Identity) -> X25519Identity {
-        X25519Identity::from_secret(identity.x25519_secret().clone())
     }
 }
 

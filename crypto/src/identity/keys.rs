@@ -5,12 +5,18 @@ use std::{fmt, str::FromStr};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bech32::{Bech32, Checksum, Hrp, primitives::decode::CheckedHrpstring};
 use ed25519_dalek::VerifyingKey;
+use rand::CryptoRng;
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
+
+use crate::age::x25519::SharedSecret;
+use crate::age::{FileKey, HeaderError, HybridRecipient, Stanza, X25519Recipient, hybrid, x25519};
 
 pub(crate) const RECIPIENT_HRP: &str = "age";
 /// Before the separator `1` of an age secret key.
 pub(crate) const SECRET_HRP: &str = "AGE-SECRET-KEY-";
+/// Before the separator `1` of a post-quantum age secret key.
+pub(crate) const HYBRID_SECRET_HRP: &str = "AGE-SECRET-KEY-PQ-";
 
 /// What is wrong with a public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +33,9 @@ pub enum KeyError {
     /// Not `age1` and 32 bytes in lower-case bech32.
     #[error("the age recipient is not age1 and 32 bytes in lower-case bech32")]
     Recipient,
+    /// Not `age1pq1` and a valid post-quantum key in lower-case bech32.
+    #[error("the age recipient is not age1pq1 and a valid post-quantum key in lower-case bech32")]
+    PostQuantum,
     /// At or above 2^255 - 19: a second spelling of another key.
     #[error("the age recipient is not in canonical form")]
     NonCanonicalRecipient,
@@ -101,12 +110,19 @@ impl<'de> serde::Deserialize<'de> for SignerKey {
     }
 }
 
-/// The X25519 key that files are sealed to: canonical, not of low order. Written as `age1…`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RecipientKey(PublicKey);
+/// The key that files are sealed to: X25519, `age1…`; or X25519 and ML-KEM-768 together, `age1pq1…`, which a quantum
+/// computer does not open. Canonical, not of low order.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecipientKey(Public);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Public {
+    X25519(X25519Recipient),
+    Hybrid(HybridRecipient),
+}
 
 impl RecipientKey {
-    /// The key with these 32 bytes.
+    /// The X25519 key with these 32 bytes.
     ///
     /// # Errors
     /// [`KeyError::NonCanonicalRecipient`] and [`KeyError::LowOrder`].
@@ -121,37 +137,70 @@ impl RecipientKey {
         if !StaticSecret::from([0x42; 32]).diffie_hellman(&key).was_contributory() {
             return Err(KeyError::LowOrder);
         }
-        Ok(RecipientKey(key))
+        Ok(RecipientKey(Public::X25519(X25519Recipient::from_bytes(bytes))))
     }
 
-    /// The key, for X25519.
-    pub fn x25519(&self) -> &PublicKey {
-        &self.0
+    /// Whether it is a post-quantum key.
+    pub fn is_post_quantum(&self) -> bool {
+        matches!(self.0, Public::Hybrid(_))
     }
 
-    /// The 32 bytes.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        self.0.as_bytes()
+    /// The type of the stanzas that are for such keys.
+    pub(crate) fn stanza_tag(&self) -> &'static str {
+        match self.0 {
+            Public::X25519(_) => x25519::TAG,
+            Public::Hybrid(_) => hybrid::TAG,
+        }
+    }
+
+    /// Wraps `file_key` and also returns what sender and recipient now share.
+    pub(crate) fn wrap_shared(
+        &self,
+        file_key: &FileKey,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(Stanza, SharedSecret), HeaderError> {
+        match &self.0 {
+            Public::X25519(key) => key.wrap_shared(file_key, rng),
+            Public::Hybrid(key) => key.wrap_shared(file_key, rng),
+        }
+    }
+
+    /// The key as an error names it: enough of it to tell which.
+    pub(crate) fn short(&self) -> String {
+        let text = self.to_string();
+        if text.len() > 62 { format!("{}…", &text[..62]) } else { text }
+    }
+}
+
+impl From<HybridRecipient> for RecipientKey {
+    /// Such a key was checked when it was made.
+    fn from(key: HybridRecipient) -> RecipientKey {
+        RecipientKey(Public::Hybrid(key))
     }
 }
 
 impl FromStr for RecipientKey {
     type Err = KeyError;
     fn from_str(s: &str) -> Result<RecipientKey, KeyError> {
+        if s.starts_with("age1pq1") {
+            return s.parse().map(|key| RecipientKey(Public::Hybrid(key))).map_err(|_| KeyError::PostQuantum);
+        }
         RecipientKey::from_bytes(*decode_bech32(RECIPIENT_HRP, s).ok_or(KeyError::Recipient)?)
     }
 }
 
 impl fmt::Display for RecipientKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        bech32::encode_lower_to_fmt::<Bech32, _>(f, Hrp::parse_unchecked(RECIPIENT_HRP), self.as_bytes())
-            .map_err(|_| fmt::Error)
+        match &self.0 {
+            Public::X25519(key) => key.fmt(f),
+            Public::Hybrid(key) => key.fmt(f),
+        }
     }
 }
 
 impl fmt::Debug for RecipientKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RecipientKey({self})")
+        write!(f, "RecipientKey({})", self.short())
     }
 }
 

@@ -34,8 +34,8 @@ impl PublicLineError {
     }
 }
 
-/// What the owner of an identity hands out: name, X25519 key, Ed25519 key.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// What the owner of an identity hands out: name, age key, Ed25519 key.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicIdentity {
     name: Name,
     recipient: RecipientKey,

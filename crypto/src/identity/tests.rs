@@ -1,11 +1,20 @@
 use proptest::prelude::*;
 use rand::{SeedableRng, rngs::StdRng};
 
+use std::io::Write;
+use std::process::{Command, Stdio};
+
 use super::*;
+use crate::age::{self, ArmorWriter, Passphrase, ScryptRecipient, X25519Recipient};
 
 fn identity(seed: u64, name: &str) -> Identity {
     let created = "2026-01-31T12:00:00.5Z".parse().unwrap();
     Identity::generate(name.parse().unwrap(), created, &mut StdRng::seed_from_u64(seed))
+}
+
+fn post_quantum(seed: u64, name: &str) -> Identity {
+    let created = "2026-01-31T12:00:00Z".parse().unwrap();
+    Identity::generate_post_quantum(name.parse().unwrap(), created, &mut StdRng::seed_from_u64(seed))
 }
 
 proptest! {
@@ -16,7 +25,7 @@ proptest! {
         let again = Identity::parse(&identity.to_file()).unwrap();
         prop_assert_eq!(again.public(), identity.public());
         prop_assert_eq!(again.created(), identity.created());
-        prop_assert_eq!(again.x25519_secret().as_bytes(), identity.x25519_secret().as_bytes());
+        prop_assert_eq!(again.to_file(), identity.to_file());
         prop_assert_eq!(again.sign(b"x"), identity.sign(b"x"));
         let line = identity.public().to_string();
         prop_assert_eq!(&line.parse::<PublicIdentity>().unwrap(), identity.public());
@@ -72,8 +81,8 @@ fn unsafe_keys_are_refused() {
     assert_eq!(RecipientKey::from_bytes(above), Err(KeyError::NonCanonicalRecipient));
     above[0] = 0xec;
     assert_eq!(RecipientKey::from_bytes(above), Err(KeyError::LowOrder), "p - 1 has order 4");
-    let mut high = *identity(1, "a").public().recipient().as_bytes();
-    high[31] |= 0x80;
+    let mut high = [0; 32];
+    (high[0], high[31]) = (9, 0x80);
     assert_eq!(RecipientKey::from_bytes(high), Err(KeyError::NonCanonicalRecipient));
 
     // The identity (y = 1), y = -1 (order 2), y = 0 (order 4) are small; y = p + 1 is a second spelling of y = 1.
@@ -135,10 +144,6 @@ fn identity_files_name_what_is_wrong_and_where() {
 /// The program of age reads our file, passes over the signing key, and finds the recipient that we print.
 #[test]
 fn a_real_age_reads_the_file() {
-    use std::{
-        io::Write,
-        process::{Command, Stdio},
-    };
     let spawned =
         Command::new("age-keygen").arg("-y").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
     let Ok(mut child) = spawned else {
@@ -150,6 +155,104 @@ fn a_real_age_reads_the_file() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
     assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), identity.public().recipient().to_string());
+}
+
+fn passphrase(text: &str) -> Passphrase {
+    Passphrase::new(Zeroizing::new(text.into())).unwrap()
+}
+
+/// An identity under a passphrase, with little work.
+fn locked(identity: &Identity, with: &str, factor: u8) -> String {
+    let recipient = ScryptRecipient::new(passphrase(with)).with_work_factor(factor).unwrap();
+    String::from_utf8(identity.to_locked_file(&recipient, &mut rand::rng()).unwrap()).unwrap()
+}
+
+#[test]
+fn a_passphrase_keeps_an_identity() {
+    for identity in [identity(6, "Carrier Ltd"), post_quantum(6, "Carrier Ltd")] {
+        let text = locked(&identity, "correct horse", 4);
+        assert!(is_locked(&text) && !is_locked(&identity.to_file()));
+        assert!(!text.contains("Carrier"));
+        let again = Identity::unlock(&text, passphrase("correct horse")).unwrap();
+        assert_eq!(again.to_file(), identity.to_file());
+        let other = Identity::unlock(&text, passphrase("battery staple")).map(drop);
+        assert_eq!(other, Err(IdentityError::Passphrase));
+        assert_eq!(Identity::parse(&text).map(drop), Err(IdentityError::Locked));
+    }
+    let cut = locked(&identity(6, "Carrier Ltd"), "p", 4).replacen('A', "B", 1);
+    assert!(matches!(Identity::unlock(&cut, passphrase("p")), Err(IdentityError::Lock(_) | IdentityError::Passphrase)));
+    // A file that asks for a terabyte of memory is refused before any work is done.
+    let header = "age-encryption.org/v1\n-> scrypt AAAAAAAAAAAAAAAAAAAAAA 30\n";
+    let body = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n";
+    let mut armor = ArmorWriter::new(Vec::new()).unwrap();
+    armor.write_all(format!("{header}{body}").as_bytes()).unwrap();
+    let text = String::from_utf8(armor.finish().unwrap()).unwrap();
+    let error = Identity::unlock(&text, passphrase("p")).map(drop).unwrap_err();
+    assert!(matches!(&error, IdentityError::Lock(why) if why.contains("work factor 30; at most 20")), "{error}");
+    // What is sealed to X25519 is no identity under a passphrase.
+    let mut writer = age::encrypt(
+        ArmorWriter::new(Vec::new()).unwrap(),
+        &[&X25519Identity::generate(&mut rand::rng()).recipient()],
+        &mut rand::rng(),
+    )
+    .unwrap();
+    writer.write_all(b"x").unwrap();
+    let text = String::from_utf8(writer.finish().unwrap().finish().unwrap()).unwrap();
+    assert_eq!(Identity::unlock(&text, passphrase("p")).map(drop), Err(IdentityError::Passphrase));
+}
+
+/// The program of age asks for the passphrase on a terminal, which util-linux's `script` is for it, and opens with our
+/// locked identity what was encrypted to its recipient.
+#[test]
+fn a_real_age_opens_with_a_locked_identity() {
+    let there = |name: &str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !there("age") || !there("script") {
+        eprintln!("skipped: no `age` or no `script` on the path");
+        return;
+    }
+    let identity = identity(6, "Carrier Ltd");
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("key"), locked(&identity, "correct horse", 10)).unwrap();
+    let to = identity.public().recipient().to_string().parse::<X25519Recipient>().unwrap();
+    let mut writer = age::encrypt(Vec::new(), &[&to], &mut rand::rng()).unwrap();
+    writer.write_all(b"40 cartons of tea").unwrap();
+    std::fs::write(path("file"), writer.finish().unwrap()).unwrap();
+    let mut child = Command::new("script")
+        .args(["-qec", "age -d -i key -o plain file", "/dev/null"])
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"correct horse\n").unwrap();
+    let status = child.wait().unwrap();
+    assert!(status.success(), "{status}");
+    assert_eq!(std::fs::read(path("plain")).unwrap(), b"40 cartons of tea");
+}
+
+#[test]
+fn post_quantum_identities_round_trip() {
+    let identity = post_quantum(3, "Bank");
+    let file = identity.to_file();
+    assert!(file.lines().last().unwrap().starts_with("AGE-SECRET-KEY-PQ-1") && file.len() <= 8192);
+    let again = Identity::parse(&file).unwrap();
+    assert_eq!((again.public(), again.to_file()), (identity.public(), file.clone()));
+    let line = identity.public().to_string();
+    assert_eq!(&line.parse::<PublicIdentity>().unwrap(), identity.public());
+    assert!(identity.public().recipient().is_post_quantum());
+    assert!(!super::tests::identity(3, "Bank").public().recipient().is_post_quantum());
+    assert_eq!(identity.public().recipient().short().chars().count(), 63);
+    // One character of the key changed: the checksum tells.
+    let changed = line.replacen("age1pq1q", "age1pq1p", 1);
+    let changed = if changed == line { line.replacen("age1pq1", "age1pq1q", 1) } else { changed };
+    assert_eq!(changed.parse::<PublicIdentity>(), Err(PublicLineError::Key(KeyError::PostQuantum)));
+    let other = post_quantum(4, "Bank").to_file();
+    let mixed: Vec<&str> = file.lines().take(5).chain(other.lines().skip(5)).collect();
+    assert_eq!(Identity::parse(&mixed.join("\n")).map(drop), Err(IdentityError::Public(4)));
+    let bad = format!("{}Q", &file[..file.len() - 2]);
+    assert_eq!(Identity::parse(&bad).map(drop), Err(IdentityError::AgeKey(6)));
 }
 
 #[test]

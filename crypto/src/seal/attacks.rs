@@ -17,14 +17,15 @@ use super::error::{ArchiveFault, RecordFault};
 use super::grant::{self, Granter};
 use super::record::{Digest32, MAX_MEMBERS, RECORD_NAME};
 use super::*;
-use crate::age::{
-    self, FileKey, Header, HeaderError, PayloadError, Stanza, StreamReader, Unwrap, X25519Identity, X25519Recipient,
-};
+use crate::age::{self, FileKey, Header, HeaderError, Passphrase, PayloadError, Stanza, StreamReader, X25519Recipient};
 use crate::commitment::Commitment;
+use crate::dossier::DossierError;
 use crate::files::{Existing, FileError};
 use crate::identity::{Identity, PublicIdentity, SignerKey};
 use crate::jws::{self, JwsError, ObjectType};
+use crate::samples;
 use crate::trust::{Capacity, NotTrusted, Party, TrustList};
+use crate::view::{View, ViewError};
 
 fn now() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
@@ -128,7 +129,7 @@ impl Scene {
         let (mut stream, file_key) = fresh.encrypt_body(Vec::new(), &mut self.rng).unwrap();
         body(&mut stream);
         let body = stream.finish().unwrap();
-        let granter = Granter { sender, file_key, record, epoch: Epoch::FIRST };
+        let mut granter = Granter { sender, file_key, record, epoch: Epoch::FIRST, protection: None };
         let purpose = "p".parse().unwrap();
         let header = granter.header(self.bank.public().recipient(), &purpose, now(), &mut self.rng).unwrap();
         [header.as_bytes(), &body].concat()
@@ -146,7 +147,7 @@ struct Parts {
 fn take_apart(file: &[u8], reader: &Identity) -> Parts {
     let mut rest = file;
     let header = Header::read(&mut rest).unwrap();
-    let file_key = X25519Identity::from(reader).unwrap(&header.stanzas()[0]).unwrap().unwrap();
+    let file_key = reader.unwrap_shared(&header.stanzas()[0]).unwrap().unwrap().0;
     let mut plain = Vec::new();
     StreamReader::new(&file_key, rest).unwrap().read_to_end(&mut plain).unwrap();
     Parts { header, body: rest.to_vec(), file_key, plain }

@@ -1,6 +1,6 @@
 //! Sealing: one body, encrypted once, and a header for each recipient.
 //!
-//! In: a dossier and attachments. Out: a [`Sealed`] body under a file key of its own, from which any number of files are
+//! In: a dossier or a view of one, and attachments. Out: a [`Sealed`] body under a file key of its own, from which any number of files are
 //! written, each for one recipient. Attachments of any size pass through in constant memory: each is read twice, once
 //! for the record, which comes first, and once for the archive, and must not change in between.
 
@@ -17,16 +17,18 @@ use super::error::SealError;
 use super::grant::{Granter, Purpose};
 use super::name::MemberName;
 use super::open::Opened;
-use super::record::{DOSSIER_NAME, Digest32, Epoch, Member, Record};
-use crate::age::FreshFileKey;
+use super::record::{DOSSIER_NAME, Digest32, Epoch, Member, Record, VIEW_NAME};
+use crate::age::{FreshFileKey, Passphrase};
 use crate::commitment::Commitment;
 use crate::files::{self, Existing, PendingFile};
 use crate::identity::{Identity, RecipientKey};
 
-/// What is to be sealed: a dossier, whose commitment the record will name, and attachments.
+/// What is to be sealed: a dossier or a view, whose commitment the record will name, and attachments.
 #[derive(Debug)]
 pub struct Consignment<'a> {
-    dossier: Zeroizing<Vec<u8>>,
+    /// Of the first member.
+    name: &'static str,
+    document: Zeroizing<Vec<u8>>,
     commitment: Commitment,
     attachments: Vec<(MemberName, Content<'a>)>,
 }
@@ -67,7 +69,12 @@ impl<'c> Consignment<'c> {
     /// A consignment of `dossier.json` alone. That `commitment` is the dossier's is the caller's to know; whoever opens
     /// the file compares again.
     pub fn new(dossier: Zeroizing<Vec<u8>>, commitment: Commitment) -> Consignment<'c> {
-        Consignment { dossier, commitment, attachments: Vec::new() }
+        Consignment { name: DOSSIER_NAME, document: dossier, commitment, attachments: Vec::new() }
+    }
+
+    /// A consignment of `view.json`, a part of the document with this commitment.
+    pub fn of_view(view: Zeroizing<Vec<u8>>, commitment: Commitment) -> Consignment<'c> {
+        Consignment { name: VIEW_NAME, document: view, commitment, attachments: Vec::new() }
     }
 
     /// Adds the file at `path` under `name`. It is read when the consignment is sealed.
@@ -102,8 +109,8 @@ impl<'c> Consignment<'c> {
         let body = io::BufWriter::new(tempfile::tempfile_in(folder)?);
         let (stream, file_key) = fresh.encrypt_body(body, rng)?;
         let mut archive = ArchiveWriter::new(stream, signed.as_bytes())?;
-        let (dossier, listed) = record.members().split_first().expect("a record lists its dossier");
-        archive.append(DOSSIER_NAME, dossier.size(), self.dossier.as_slice())?;
+        let (document, listed) = record.members().split_first().expect("a record lists its document");
+        archive.append(self.name, document.size(), self.document.as_slice())?;
         for (member, (_, content)) in listed.iter().zip(&self.attachments) {
             let reader = content.read().map_err(|e| content.failed(e))?;
             let digest =
@@ -114,14 +121,15 @@ impl<'c> Consignment<'c> {
             }
         }
         let body = archive.finish()?.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
-        let granter = Granter { sender, file_key, record: Digest32::of(signed.as_bytes()), epoch };
+        let record_digest = Digest32::of(signed.as_bytes());
+        let granter = Granter { sender, file_key, record: record_digest, epoch, protection: None };
         Ok(Sealed { body, granter, record })
     }
 
     fn record(&self, file_key: Digest32, epoch: Epoch, now: Timestamp) -> Result<Record, SealError> {
-        let name: MemberName = DOSSIER_NAME.parse().expect("a constant that is a plain name");
-        let size = self.dossier.len() as u64;
-        let mut members = vec![Member { name, size, sha256: Digest32::of(&self.dossier) }];
+        let name: MemberName = self.name.parse().expect("a constant that is a plain name");
+        let size = self.document.len() as u64;
+        let mut members = vec![Member { name, size, sha256: Digest32::of(&self.document) }];
         for (name, content) in &self.attachments {
             let (size, sha256) = content.read().and_then(measure).map_err(|e| content.failed(e))?;
             members.push(Member { name: name.clone(), size, sha256 });
@@ -169,12 +177,30 @@ impl Sealed<'_> {
         Ok(())
     }
 
+    /// Writes the file that opens with a passphrase, for the sender's own archive: it names nobody, so that it is worth as
+    /// much as the passphrase is secret. The body has no other header. Takes half a second and 256 MiB.
+    ///
+    /// # Errors
+    /// As [`Sealed::write`].
+    pub fn write_archive(
+        &mut self,
+        passphrase: &Passphrase,
+        rng: &mut dyn CryptoRng,
+        mut out: impl Write,
+    ) -> Result<(), SealError> {
+        out.write_all(self.granter.archive_header(passphrase, rng)?.as_bytes())?;
+        self.body.seek(SeekFrom::Start(0))?;
+        io::copy(&mut self.body, &mut out)?;
+        out.flush()?;
+        Ok(())
+    }
+
     /// Writes the sender's own copy, from which it can grant the file to others later.
     ///
     /// # Errors
     /// As [`Sealed::write`].
     pub fn write_own(&mut self, now: Timestamp, rng: &mut dyn CryptoRng, out: impl Write) -> Result<(), SealError> {
-        let own = *self.granter.sender.public().recipient();
+        let own = self.granter.sender.public().recipient().clone();
         self.write(&own, &Purpose::own_copy(), now, rng, out)
     }
 

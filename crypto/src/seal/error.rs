@@ -4,13 +4,14 @@ use std::io;
 use std::path::PathBuf;
 
 use super::name::MemberName;
-use super::record::{DOSSIER_NAME, Epoch, MAX_MEMBER_BYTES, MAX_MEMBERS, RECORD_NAME};
+use super::record::{DOSSIER_NAME, Epoch, MAX_MEMBER_BYTES, MAX_MEMBERS, RECORD_NAME, VIEW_NAME};
 use crate::age::{AgeError, HeaderError, PayloadError};
 use crate::dossier::DossierError;
 use crate::files::FileError;
 use crate::identity::{RecipientKey, SignerKey};
 use crate::jws::JwsError;
 use crate::trust::NotTrusted;
+use crate::view::ViewError;
 
 /// What an error means for the question that was asked, and so for the exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +33,8 @@ pub enum RecordFault {
     /// Not a record under the sender's signature.
     #[error("{RECORD_NAME}: {0}")]
     Signature(#[from] JwsError),
-    /// The first member listed is not the dossier.
-    #[error("{RECORD_NAME}: the first member listed is not {DOSSIER_NAME}")]
+    /// The first member listed is neither a dossier nor a view.
+    #[error("{RECORD_NAME}: the first member listed is neither {DOSSIER_NAME} nor {VIEW_NAME}")]
     NoDossier,
     /// Too many members.
     #[error("{RECORD_NAME}: {0} members are listed; at most {MAX_MEMBERS} are accepted")]
@@ -132,6 +133,9 @@ impl SealError {
             SealError::Attachment { .. } => "check the path and that the file is not being written".into(),
             SealError::Record(RecordFault::SameName(_)) => "rename one of the two".into(),
             SealError::Record(_) | SealError::Signature(_) => "attach fewer or smaller files".into(),
+            SealError::Recipient(HeaderError::Mixed) => {
+                "a body has post-quantum readers only, its sender among them, or none: seal for the others apart".into()
+            }
             SealError::Recipient(_) => "ask that party for its public line again".into(),
             SealError::Io(_) => "check the path, its permissions and the space on the disk".into(),
             SealError::File(error) => error.hint(),
@@ -165,6 +169,12 @@ pub enum OpenError {
     /// The dossier inside is malformed, or not what was attested.
     #[error(transparent)]
     Dossier(Box<DossierError>),
+    /// The view inside is malformed, not what was attested, or hides what it is to show.
+    #[error(transparent)]
+    View(Box<ViewError>),
+    /// A part of a document where a whole one is asked for.
+    #[error("the file holds a part of a document, and the whole is needed")]
+    Part,
     /// The record names another commitment than the dossier's.
     #[error("the sender signed for another document than the one inside")]
     OtherDocument,
@@ -175,7 +185,7 @@ pub enum OpenError {
     #[error("the sender: {0}")]
     Sender(NotTrusted),
     /// The grant is for another key.
-    #[error("this file was not addressed to you: its grant names {0}")]
+    #[error("this file was not addressed to you: its grant names {}", .0.short())]
     OtherRecipient(RecipientKey),
     /// The grant is for a file with another file key.
     #[error("the grant is for another file: its file-key commitment is not that of this file")]
@@ -264,8 +274,11 @@ impl OpenError {
             | OpenError::OtherDocument
             | OpenError::OlderEpoch { .. } => Class::No,
             OpenError::Dossier(error) if error.is_mismatch() => Class::No,
+            OpenError::View(error) if error.is_mismatch() => Class::No,
             OpenError::Header(_)
             | OpenError::Dossier(_)
+            | OpenError::View(_)
+            | OpenError::Part
             | OpenError::Mac
             | OpenError::Stanzas(_)
             | OpenError::Grant(_)
@@ -287,6 +300,8 @@ impl OpenError {
             }
             OpenError::Sender(refused) => refused.hint().into(),
             OpenError::Dossier(error) => error.hint(),
+            OpenError::View(error) => error.hint(),
+            OpenError::Part => "ask the sender for the whole document, or use this part with `consign open`".into(),
             OpenError::OtherDocument => "do not rely on this document; ask the sender for it again".into(),
             OpenError::Future(_) => "check your clock, and the sender's".into(),
             OpenError::OlderEpoch { .. } => "ask the sender for the current file".into(),

@@ -1,6 +1,6 @@
 //! Grants: what lets one recipient open a sealed file, signed by its sender for that recipient (design section 9).
 //!
-//! In: a file key, the digest of a record, a recipient. Out: an age header of two stanzas, `X25519` and
+//! In: a file key, the digest of a record, a recipient. Out: an age header of two stanzas, `X25519` or `mlkem768x25519` and
 //! `consign-grant-1`; age ignores the second. Its body is a JWS of type `consign-grant+jwt`, encrypted under a key that
 //! only a party who can open the first stanza derives: HKDF-SHA256 over shared secret and file key, with the ephemeral
 //! share and the recipient as salt. The share is fresh in every header, so is the key, and the nonce is zero.
@@ -17,7 +17,7 @@ use super::error::{OpenError, SealError};
 use super::open;
 use super::record::{Digest32, Epoch, Record};
 use crate::age::x25519::SharedSecret;
-use crate::age::{FileKey, Header, Stanza, StreamReader, X25519Identity, X25519Recipient};
+use crate::age::{FileKey, Header, HeaderError, Passphrase, ScryptRecipient, Stanza, StreamReader, Wrap};
 use crate::identity::{Identity, Name, NameError, RecipientKey};
 use crate::jws::{self, ObjectType, Signed};
 use crate::labels;
@@ -40,6 +40,11 @@ impl Purpose {
     /// What the sender's own copy says.
     pub fn own_copy() -> Purpose {
         Purpose("own copy".parse().expect("a constant that is a name"))
+    }
+
+    /// What an archive under a passphrase is for.
+    pub(super) fn own_archive() -> Purpose {
+        Purpose("own archive".parse().expect("a constant that is a name"))
     }
 }
 
@@ -88,7 +93,7 @@ impl Grant {
             recipient: payload
                 .recipient
                 .parse()
-                .map_err(|_| OpenError::GrantField("the recipient is not an age X25519 key"))?,
+                .map_err(|_| OpenError::GrantField("the recipient is not an age key"))?,
             epoch: payload.epoch,
             time: Timestamp::from_second(payload.iat).map_err(|_| OpenError::GrantField("the time is out of range"))?,
             purpose: payload
@@ -106,18 +111,59 @@ pub(super) struct Granter<'a> {
     pub(super) file_key: FileKey,
     pub(super) record: Digest32,
     pub(super) epoch: Epoch,
+    /// What protects the file key in every header of the body, once there is one.
+    pub(super) protection: Option<Protection>,
+}
+
+/// What protects a file key. A body is as safe as the weakest of its headers, so all of them have one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protection {
+    /// X25519 alone.
+    Classical,
+    /// X25519 and ML-KEM-768.
+    PostQuantum,
+    /// A passphrase, which knows no readers.
+    Passphrase,
+}
+
+impl Protection {
+    pub(super) fn of(recipient: &RecipientKey) -> Protection {
+        if recipient.is_post_quantum() { Protection::PostQuantum } else { Protection::Classical }
+    }
 }
 
 impl Granter<'_> {
+    /// Binds the body to one kind of protection, or refuses another than it has.
+    fn protect(&mut self, by: Protection) -> Result<(), HeaderError> {
+        match *self.protection.get_or_insert(by) {
+            bound if bound == by => Ok(()),
+            Protection::Passphrase => Err(HeaderError::ScryptNotAlone),
+            _ if by == Protection::Passphrase => Err(HeaderError::ScryptNotAlone),
+            _ => Err(HeaderError::Mixed),
+        }
+    }
+
+    /// A header that opens the file with a passphrase. It has no grant: whoever knows the passphrase can write such files.
+    pub(super) fn archive_header(
+        &mut self,
+        passphrase: &Passphrase,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Header, SealError> {
+        self.protect(Protection::Passphrase)?;
+        let stanza = ScryptRecipient::new(passphrase.clone()).wrap(&self.file_key, rng)?;
+        Ok(Header::new(vec![stanza], &self.file_key)?)
+    }
+
     /// A fresh header that opens the file for `recipient`.
     pub(super) fn header(
-        &self,
+        &mut self,
         recipient: &RecipientKey,
         purpose: &Purpose,
         now: Timestamp,
         rng: &mut dyn CryptoRng,
     ) -> Result<Header, SealError> {
-        let (stanza, shared) = X25519Recipient::from(recipient).wrap_shared(&self.file_key, rng)?;
+        self.protect(Protection::of(recipient))?;
+        let (stanza, shared) = recipient.wrap_shared(&self.file_key, rng)?;
         let payload = Payload {
             record: self.record,
             file_key: Digest32::of_file_key(&self.file_key),
@@ -143,10 +189,9 @@ pub(super) fn encrypt(content: &str, shared: &SharedSecret, file_key: &FileKey) 
 /// Finds this identity's stanza in `header`, checks the MAC, and decrypts the grant beside it. Of the grant nothing but
 /// its signature under the key that it names is checked.
 pub(super) fn decrypt(header: &Header, identity: &Identity) -> Result<(FileKey, Signed<Payload>), OpenError> {
-    let mine = X25519Identity::from(identity);
     let mut found = None;
     for stanza in header.stanzas() {
-        if let Some(opened) = mine.unwrap_shared(stanza).map_err(OpenError::Header)? {
+        if let Some(opened) = identity.unwrap_shared(stanza).map_err(OpenError::Header)? {
             found = Some(opened);
             break;
         }
@@ -163,7 +208,7 @@ pub(super) fn decrypt(header: &Header, identity: &Identity) -> Result<(FileKey, 
         .ok_or(OpenError::NotAddressed)?;
     // Only the sender and this reader can have written what decrypted; still, a header names one recipient.
     match header.stanzas() {
-        [recipient, grant] if recipient.tag() == crate::age::x25519::TAG && grant.tag() == TAG => {}
+        [recipient, grant] if recipient.tag() == identity.public().recipient().stanza_tag() && grant.tag() == TAG => {}
         stanzas => return Err(OpenError::Stanzas(stanzas.len())),
     }
     let text = String::from_utf8(text).map_err(|_| OpenError::GrantField("not text"))?;
@@ -196,7 +241,8 @@ impl<'a, R: BufRead> OwnCopy<'a, R> {
         if grant.file_key != Digest32::of_file_key(&file_key) {
             return Err(OpenError::GrantFileKey.into());
         }
-        let granter = Granter { sender, file_key, record: grant.record, epoch: grant.epoch };
+        let protection = Some(Protection::of(sender.public().recipient()));
+        let granter = Granter { sender, file_key, record: grant.record, epoch: grant.epoch, protection };
         Ok(OwnCopy { granter, body: input })
     }
 
@@ -223,9 +269,9 @@ impl<'a, R: BufRead> OwnCopy<'a, R> {
     fn facts(&self) -> open::Facts {
         open::Facts {
             sender: *self.granter.sender.public().signer(),
-            record: self.granter.record,
+            record: Some(self.granter.record),
             file_key: Digest32::of_file_key(&self.granter.file_key),
-            epoch: self.granter.epoch,
+            epoch: Some(self.granter.epoch),
         }
     }
 
@@ -234,7 +280,7 @@ impl<'a, R: BufRead> OwnCopy<'a, R> {
     /// # Errors
     /// [`SealError::Recipient`] and [`SealError::Signature`].
     pub fn header_for(
-        &self,
+        &mut self,
         recipient: &RecipientKey,
         purpose: &Purpose,
         now: Timestamp,
@@ -250,7 +296,7 @@ impl<'a, R: BufRead> OwnCopy<'a, R> {
     /// # Errors
     /// As [`OwnCopy::header_for`], [`SealError::Copy`] when the body does not verify, [`SealError::Io`].
     pub fn grant(
-        self,
+        mut self,
         recipient: &RecipientKey,
         purpose: &Purpose,
         now: Timestamp,
@@ -276,7 +322,7 @@ impl<'a, R: BufRead> OwnCopy<'a, R> {
             (Some(error), _) => Err(SealError::Io(error)),
             (None, verified) => {
                 tee.out.flush()?;
-                Ok(verified?)
+                Ok(verified?.0)
             }
         }
     }

@@ -17,12 +17,14 @@ use super::archive::ArchiveReader;
 use super::error::{OpenError, RecordFault};
 use super::grant::{self, Grant, Purpose};
 use super::record::{DOSSIER_NAME, Digest32, Epoch, Member, Record};
-use crate::age::{Header, StreamReader, stream};
+use crate::age::{Header, Passphrase, ScryptIdentity, StreamReader, Unwrap, hybrid, scrypt, stream, x25519};
+use crate::attestation::Attestation;
 use crate::commitment::Commitment;
 use crate::dossier::{self, CheckedDossier, Dossier, DossierError};
 use crate::files::{Existing, FileError, PendingFile, commit_all};
 use crate::identity::{Identity, Name, SignerKey};
 use crate::trust::{Capacity, NotTrusted, TrustList};
+use crate::view::{CheckedView, View, ViewError};
 
 /// How far ahead of the reader's clock a sender's may be.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
@@ -70,13 +72,10 @@ impl Opening<'_> {
             return Err(OpenError::Future(grant.time));
         }
 
-        let members = match self.temporary {
-            Some(folder) => tempfile::tempfile_in(folder),
-            None => tempfile::tempfile(),
-        };
-        let members = members.map_err(OpenError::Temporary)?;
-        let facts = Facts { sender: key, record: grant.record, file_key: file_key_commitment, epoch: grant.epoch };
-        let record = verify_body(
+        let members = self.temporary_file()?;
+        let facts =
+            Facts { sender: key, record: Some(grant.record), file_key: file_key_commitment, epoch: Some(grant.epoch) };
+        let (record, _) = verify_body(
             StreamReader::new(&file_key, input)?,
             &facts,
             |record| match (self.known_epoch)(&key, record.commitment()) {
@@ -86,6 +85,43 @@ impl Opening<'_> {
             |_| Ok(&members),
         )?;
         Ok(Opened { members, sender, key, grant, record })
+    }
+
+    /// Opens a file that the reader sealed for its own archive, under a passphrase, read once from first byte to last. It
+    /// has no grant: whoever knows the passphrase can have written its header, so the record must be the reader's own.
+    ///
+    /// # Errors
+    /// [`OpenError`], as for [`Opening::open`]; [`OpenError::NoKey`] where the passphrase does not open it or there is
+    /// none to open.
+    pub fn open_archive(&self, mut input: impl BufRead, passphrase: &Passphrase) -> Result<Opened, OpenError> {
+        let header = Header::read(&mut input)?;
+        let stanza = header.stanzas().iter().find(|stanza| stanza.tag() == scrypt::TAG).ok_or(OpenError::NoKey)?;
+        let unwrapped = ScryptIdentity::new(passphrase.clone()).unwrap(stanza).map_err(OpenError::Header)?;
+        let file_key = unwrapped.ok_or(OpenError::NoKey)?;
+        header.verify(&file_key)?;
+
+        let members = self.temporary_file()?;
+        let own = self.identity.public();
+        let file_key_commitment = Digest32::of_file_key(&file_key);
+        let facts = Facts { sender: *own.signer(), record: None, file_key: file_key_commitment, epoch: None };
+        let (record, digest) = verify_body(StreamReader::new(&file_key, input)?, &facts, |_| Ok(()), |_| Ok(&members))?;
+        let grant = Grant {
+            record: digest,
+            file_key: file_key_commitment,
+            recipient: own.recipient().clone(),
+            epoch: record.epoch(),
+            time: record.time(),
+            purpose: Purpose::own_archive(),
+        };
+        Ok(Opened { members, sender: Sender::Own, key: *own.signer(), grant, record })
+    }
+
+    fn temporary_file(&self) -> Result<File, OpenError> {
+        let file = match self.temporary {
+            Some(folder) => tempfile::tempfile_in(folder),
+            None => tempfile::tempfile(),
+        };
+        file.map_err(OpenError::Temporary)
     }
 
     fn sender(&self, key: &SignerKey) -> Result<Sender, OpenError> {
@@ -112,9 +148,11 @@ impl Opening<'_> {
 /// What a verified grant says of a body.
 pub(super) struct Facts {
     pub(super) sender: SignerKey,
-    pub(super) record: Digest32,
+    /// `None` where nothing but the record itself says so: in an archive of one's own.
+    pub(super) record: Option<Digest32>,
     pub(super) file_key: Digest32,
-    pub(super) epoch: Epoch,
+    /// As for the record.
+    pub(super) epoch: Option<Epoch>,
 }
 
 /// Reads a body to its end: the record against the grant, then `accept`, then each member against the record into the
@@ -124,8 +162,8 @@ pub(super) fn verify_body<W: io::Write>(
     facts: &Facts,
     accept: impl FnOnce(&Record) -> Result<(), OpenError>,
     mut sink: impl FnMut(&Member) -> io::Result<W>,
-) -> Result<Record, OpenError> {
-    let (mut archive, record) = verify_record(body, facts)?;
+) -> Result<(Record, Digest32), OpenError> {
+    let (mut archive, record, digest) = verify_record(body, facts)?;
     accept(&record)?;
     for member in record.members() {
         let mut out = sink(member).map_err(OpenError::Temporary)?;
@@ -133,23 +171,27 @@ pub(super) fn verify_body<W: io::Write>(
         out.flush().map_err(OpenError::Temporary)?;
     }
     archive.finish()?;
-    Ok(record)
+    Ok((record, digest))
 }
 
 /// Reads the beginning of a body, up to its record, and holds the record against the grant.
-pub(super) fn verify_record<R: Read>(body: R, facts: &Facts) -> Result<(ArchiveReader<R>, Record), OpenError> {
+pub(super) fn verify_record<R: Read>(
+    body: R,
+    facts: &Facts,
+) -> Result<(ArchiveReader<R>, Record, Digest32), OpenError> {
     let (archive, bytes) = ArchiveReader::new(body)?;
     let record = Record::open(&bytes, &facts.sender).map_err(OpenError::Record)?;
-    if Digest32::of(&bytes) != facts.record {
+    let digest = Digest32::of(&bytes);
+    if facts.record.is_some_and(|granted| granted != digest) {
         return Err(OpenError::OtherRecord);
     }
-    if record.epoch() != facts.epoch {
-        return Err(OpenError::EpochMismatch { record: record.epoch(), grant: facts.epoch });
+    if let Some(grant) = facts.epoch.filter(|grant| *grant != record.epoch()) {
+        return Err(OpenError::EpochMismatch { record: record.epoch(), grant });
     }
     if *record.file_key() != facts.file_key {
         return Err(OpenError::RecordFileKey);
     }
-    Ok((archive, record))
+    Ok((archive, record, digest))
 }
 
 /// Who sent a file.
@@ -169,6 +211,25 @@ impl fmt::Display for Sender {
         match self {
             Sender::Own => f.write_str("yourself"),
             Sender::Known(name) | Sender::Issuer(name) => name.fmt(f),
+        }
+    }
+}
+
+/// The document of a sealed file, checked against its attestation.
+#[derive(Debug)]
+pub enum Checked {
+    /// All of it.
+    Whole(Box<CheckedDossier>),
+    /// Some of its values.
+    Part(Box<CheckedView>),
+}
+
+impl Checked {
+    /// Who vouches for it, and for what.
+    pub fn attestation(&self) -> &Attestation {
+        match self {
+            Checked::Whole(dossier) => dossier.attestation(),
+            Checked::Part(view) => view.attestation(),
         }
     }
 }
@@ -227,26 +288,54 @@ impl Opened {
         &self.grant.record
     }
 
-    /// The dossier inside, held against all that came with it: its rows and words are those that were attested, it is
-    /// the one that the sender's record names, and the sender may send it. Whether the attester is trusted is for
+    /// The document inside, or the part of it, held against all that came with it: it is what was attested, of the
+    /// document that the sender's record names, and the sender may send it. Whether the attester is trusted is for
     /// [`Attestation::verify`](crate::attestation::Attestation::verify) to say.
     ///
     /// # Errors
-    /// [`OpenError::Dossier`], [`OpenError::OtherDocument`], [`OpenError::Sender`], [`OpenError::Io`].
+    /// [`OpenError::Dossier`], [`OpenError::View`], [`OpenError::OtherDocument`], [`OpenError::Sender`],
+    /// [`OpenError::Io`].
+    pub fn checked(&self) -> Result<Checked, OpenError> {
+        let checked = match self.record.is_of_view() {
+            true => Checked::Part(Box::new(self.view()?)),
+            false => Checked::Whole(Box::new(self.dossier()?)),
+        };
+        let attestation = checked.attestation();
+        if *self.record.commitment() != attestation.commitment() {
+            return Err(OpenError::OtherDocument);
+        }
+        self.check_issuer(attestation.issuer_key())?;
+        Ok(checked)
+    }
+
+    /// As [`Opened::checked`], where the whole document is needed.
+    ///
+    /// # Errors
+    /// As [`Opened::checked`], and [`OpenError::Part`].
     pub fn checked_dossier(&self) -> Result<CheckedDossier, OpenError> {
+        match self.checked()? {
+            Checked::Whole(dossier) => Ok(*dossier),
+            Checked::Part(_) => Err(OpenError::Part),
+        }
+    }
+
+    fn view(&self) -> Result<CheckedView, OpenError> {
+        let bytes = self.unchecked_dossier(dossier::MAX_BYTES as u64).map_err(|error| match error {
+            FileError::Io { source, .. } => OpenError::Io(source),
+            _ => OpenError::View(Box::new(ViewError::TooLong(self.record.members()[0].size() as usize))),
+        })?;
+        View::parse(&bytes).and_then(View::check).map_err(|e| OpenError::View(Box::new(e)))
+    }
+
+    fn dossier(&self) -> Result<CheckedDossier, OpenError> {
         let bytes = self.unchecked_dossier(dossier::MAX_BYTES as u64).map_err(|error| match error {
             FileError::Io { source, .. } => OpenError::Io(source),
             _ => OpenError::Dossier(Box::new(DossierError::TooLong(self.record.members()[0].size() as usize))),
         })?;
-        let dossier = Dossier::parse(&bytes).and_then(Dossier::check).map_err(|e| OpenError::Dossier(Box::new(e)))?;
-        if *self.record.commitment() != dossier.attestation().commitment() {
-            return Err(OpenError::OtherDocument);
-        }
-        self.check_issuer(dossier.attestation().issuer_key())?;
-        Ok(dossier)
+        Dossier::parse(&bytes).and_then(Dossier::check).map_err(|e| OpenError::Dossier(Box::new(e)))
     }
 
-    /// The bytes of `dossier.json`, of at most `limit` bytes, as the sender put them in: nothing says yet that they are
+    /// The bytes of `dossier.json`, or of `view.json`, of at most `limit` bytes, as the sender put them in: nothing says yet that they are
     /// a dossier, or the one that the record names. [`Opened::checked_dossier`] says so.
     ///
     /// # Errors
@@ -308,7 +397,7 @@ pub struct Inspection {
 impl Inspection {
     /// Whether the header has the form of a sealed file: one recipient and a grant.
     pub fn is_sealed(&self) -> bool {
-        self.stanzas == [crate::age::x25519::TAG, grant::TAG]
+        [x25519::TAG, hybrid::TAG].iter().any(|tag| self.stanzas == [*tag, grant::TAG])
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! In: the members, the document's commitment, the file key's commitment, epoch and time. Out: `record.jws`, the first
 //! member of the archive, a JWS of type `consign-record+jwt`; and back, a [`Record`] whose members have plain, distinct
-//! names, `dossier.json` first. It names no recipient: that is the grant's part.
+//! names, `dossier.json` or `view.json` first. It names no recipient: that is the grant's part.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -24,6 +24,8 @@ use crate::labels;
 pub const RECORD_NAME: &str = "record.jws";
 /// The name of the dossier, the first member that a record lists.
 pub const DOSSIER_NAME: &str = "dossier.json";
+/// The name of a view, the first member where a part of a document is sealed.
+pub const VIEW_NAME: &str = "view.json";
 /// The most members that a record lists.
 pub const MAX_MEMBERS: usize = 1000;
 /// The longest member, in bytes: what a ustar header can say, 8 GiB less one.
@@ -156,7 +158,7 @@ impl Record {
         epoch: Epoch,
         time: Timestamp,
     ) -> Result<Record, RecordFault> {
-        if members.first().is_none_or(|first| first.name.as_str() != DOSSIER_NAME) {
+        if members.first().is_none_or(|first| ![DOSSIER_NAME, VIEW_NAME].contains(&first.name.as_str())) {
             return Err(RecordFault::NoDossier);
         }
         if members.len() > MAX_MEMBERS {
@@ -195,7 +197,12 @@ impl Record {
         Record::new(payload.members, commitment, payload.file_key, payload.epoch, time)
     }
 
-    /// The members, in the order of the archive; `dossier.json` first.
+    /// Whether the first member is a part of a document, a view, and not a dossier.
+    pub fn is_of_view(&self) -> bool {
+        self.members[0].name.as_str() == VIEW_NAME
+    }
+
+    /// The members, in the order of the archive; `dossier.json` or `view.json` first.
     pub fn members(&self) -> &[Member] {
         &self.members
     }

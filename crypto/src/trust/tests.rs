@@ -79,7 +79,7 @@ fn names_and_keys_are_unique() {
     assert_eq!(list.add(known("A")), Err(E::RepeatedName("A".into())));
     let (a, b) = (identity("A"), identity("B"));
     let mixed = |recipient: &crate::identity::Identity, signer: &crate::identity::Identity| {
-        let (recipient, signer) = (*recipient.public().recipient(), *signer.public().signer());
+        let (recipient, signer) = (recipient.public().recipient().clone(), *signer.public().signer());
         Party::new(name("C"), PublicIdentity::new(name("C"), recipient, signer), [Capacity::Sender]).unwrap()
     };
     assert_eq!(list.add(mixed(&b, &a)), Err(E::RepeatedSigner(name("A"), name("C"))));

@@ -146,10 +146,14 @@ fn text(value: &Value) -> Vec<u8> {
     serde_json_canonicalizer::to_vec(value).expect("a JSON value in memory serialises")
 }
 
-pub(super) fn leaves(document: &Document) -> Vec<(String, String)> {
+pub(super) fn to_value(document: &Document) -> Value {
     let Document { kind, header, lines, source, .. } = document;
+    value(*kind, header, lines, source.as_ref())
+}
+
+pub(super) fn leaves(document: &Document) -> Vec<(String, String)> {
     let mut leaves = Vec::new();
-    collect(&value(*kind, header, lines, source.as_ref()), String::new(), &mut leaves);
+    collect(&to_value(document), String::new(), &mut leaves);
     leaves.sort();
     leaves
 }

@@ -50,7 +50,7 @@ fn a_co_recipient_cannot_pass_the_file_on() {
     let [_, insurer, _] = scene.sealed();
     let Parts { header, body, file_key, .. } = take_apart(&insurer, &scene.insurer);
     let file = |stanzas: Vec<Stanza>| [Header::new(stanzas, &file_key).unwrap().as_bytes(), &body].concat();
-    let bank = X25519Recipient::from(scene.bank.public().recipient());
+    let bank = scene.bank.public().recipient().clone();
     let (stanza, shared) = bank.wrap_shared(&file_key, &mut scene.rng).unwrap();
 
     // The file key wrapped for the bank, without a grant, and with the insurer's.
@@ -61,7 +61,7 @@ fn a_co_recipient_cannot_pass_the_file_on() {
     let beside = vec![header.stanzas()[0].clone(), header.stanzas()[1].clone(), stanza.clone()];
     assert!(matches!(scene.refused(&file(beside)), OpenError::NotAddressed));
     // The insurer's grant, decrypted and encrypted again for the bank: it names the insurer.
-    let (_, own) = X25519Identity::from(&scene.insurer).unwrap_shared(&header.stanzas()[0]).unwrap().unwrap();
+    let (_, own) = scene.insurer.unwrap_shared(&header.stanzas()[0]).unwrap().unwrap();
     let text = {
         use chacha20poly1305::aead::Aead;
         let cipher = own.cipher_for(file_key.as_bytes(), crate::labels::GRANT);
@@ -71,7 +71,8 @@ fn a_co_recipient_cannot_pass_the_file_on() {
     let error = scene.refused(&file(vec![stanza.clone(), again.clone()]));
     assert!(matches!(error, OpenError::OtherRecipient(key) if key == *scene.insurer.public().recipient()));
     // A grant of the insurer's own: it is not known as a sender.
-    let granter = Granter {
+    let mut granter = Granter {
+        protection: None,
         sender: &scene.insurer.clone(),
         file_key: FileKey::from_bytes(*file_key.as_bytes()),
         record: Digest32::of(&record_of(&take_apart(&insurer, &scene.insurer).plain)),
@@ -97,7 +98,7 @@ fn strangers_and_wrong_keys_are_refused() {
     let mut scene = Scene::new();
     let [bank, _, own] = scene.sealed();
     // A plain age file, valid, to the bank.
-    let to = X25519Recipient::from(scene.bank.public().recipient());
+    let to: X25519Recipient = scene.bank.public().recipient().to_string().parse().unwrap();
     let mut writer = age::encrypt(Vec::new(), &[&to], &mut scene.rng).unwrap();
     writer.write_all(&take_apart(&bank, &scene.bank).plain).unwrap();
     assert!(matches!(scene.refused(&writer.finish().unwrap()), OpenError::NotAddressed));
@@ -188,11 +189,11 @@ fn grant_and_record_must_agree() {
         }
     }
     // A grant that the sender signed for a file with another key, under this file's header.
-    let to = X25519Recipient::from(scene.bank.public().recipient());
+    let to = scene.bank.public().recipient().clone();
     let (stanza, shared) = to.wrap_shared(fresh.file_key(), &mut scene.rng).unwrap();
     let [bank, ..] = scene.sealed();
     let parts = take_apart(&bank, &scene.bank);
-    let (_, other) = X25519Identity::from(&scene.bank).unwrap_shared(&parts.header.stanzas()[0]).unwrap().unwrap();
+    let (_, other) = scene.bank.unwrap_shared(&parts.header.stanzas()[0]).unwrap().unwrap();
     let text = {
         use chacha20poly1305::aead::Aead;
         let cipher = other.cipher_for(parts.file_key.as_bytes(), crate::labels::GRANT);
@@ -222,4 +223,71 @@ fn grant_and_record_must_agree() {
         let signed = jws::sign(ObjectType::Grant, &fields, &shipper).unwrap();
         assert!(matches!(scene.refused(&header(&signed)), OpenError::Grant(JwsError::Payload(_))), "{field}");
     }
+}
+
+/// The attacker has the program of age: it opens what it was sent, changes a word, and encrypts it for the bank.
+#[test]
+fn an_age_of_another_make_cannot_forge() {
+    let Some(age) = crate::age::testkit::real_age() else { return };
+    let run = |arguments: &[&str], input: &[u8]| crate::age::testkit::run_age(&age, arguments, input).unwrap();
+    let mut scene = Scene::new();
+    let [bank, insurer, _] = scene.sealed();
+    let key = scene.folder.path().join("insurer.key");
+    crate::files::write_file(&key, Existing::Refuse, scene.insurer.to_file().as_bytes()).unwrap();
+    let plain = run(&["-d", "-i", key.to_str().unwrap()], &insurer);
+    let to = scene.bank.public().recipient().to_string();
+    let own = scene.insurer.public().recipient().to_string();
+    for change in [false, true] {
+        let mut plain = plain.clone();
+        let at = plain.windows(7).position(|window| window == b"{\"a\":1}").unwrap();
+        plain[at + 5] += u8::from(change);
+        let passed = run(&["-r", &to], &plain);
+        assert!(matches!(scene.refused(&passed), OpenError::NotAddressed));
+        assert!(matches!(scene.refused(&run(&["-r", &own, "-r", &to], &plain)), OpenError::NotAddressed));
+        // Its body under the header that the sender made: another file key.
+        let mut body = &passed[..];
+        Header::read(&mut body).unwrap();
+        let spliced = [take_apart(&bank, &scene.bank).header.as_bytes(), body].concat();
+        assert!(matches!(scene.refused(&spliced), OpenError::Payload(PayloadError::Chunk { chunk: 0 })));
+    }
+}
+
+/// The sender itself: a record about another document, and a document changed by one word.
+#[test]
+fn what_is_inside_must_be_what_was_attested() {
+    let mut scene = Scene::new();
+    let dossier = samples::dossier();
+    let (commitment, folder, shipper) =
+        (dossier.attestation().commitment(), scene.folder.path().to_path_buf(), scene.shipper.clone());
+    let mut open = |consignment: Consignment<'_>| {
+        let mut sealed = consignment.seal(&shipper, Epoch::FIRST, now(), &folder, &mut scene.rng).unwrap();
+        let mut file = Vec::new();
+        let to = scene.bank.public().recipient().clone();
+        sealed.write(&to, &"p".parse().unwrap(), now(), &mut scene.rng, &mut file).unwrap();
+        scene.open(&file).unwrap()
+    };
+    let whole = open(Consignment::new(dossier.to_json().unwrap(), commitment));
+    assert!(matches!(whole.checked().unwrap(), Checked::Whole(inside) if inside.document() == dossier.document()));
+    let other = open(Consignment::new(dossier.to_json().unwrap(), some_commitment()));
+    assert!(matches!(other.checked(), Err(OpenError::OtherDocument)));
+    let text = String::from_utf8(dossier.to_json().unwrap().to_vec()).unwrap();
+    let reworded = text.replacen("machine parts, lot 4", "machine part, lot 4", 1);
+    let reworded = open(Consignment::new(Zeroizing::new(reworded.into_bytes()), commitment));
+    assert!(matches!(reworded.checked(), Err(OpenError::Dossier(e)) if matches!(*e, DossierError::Digest)));
+
+    let only = ["lines/*/gross_mass".parse().unwrap()];
+    let view = View::of(&dossier, &only).unwrap().to_json().unwrap();
+    let part = open(Consignment::of_view(view.clone(), commitment));
+    assert!(matches!(part.checked().unwrap(), Checked::Part(view) if view.only() == only));
+    assert!(matches!(part.checked_dossier(), Err(OpenError::Part)));
+    let other = open(Consignment::of_view(view.clone(), some_commitment()));
+    assert!(matches!(other.checked(), Err(OpenError::OtherDocument)));
+    let lighter = String::from_utf8(view.to_vec()).unwrap().replacen("104.5", "4.5", 1);
+    let lighter = open(Consignment::of_view(Zeroizing::new(lighter.into_bytes()), commitment));
+    assert!(matches!(lighter.checked(), Err(OpenError::View(e)) if matches!(*e, ViewError::NotAttested)));
+    // A view where a dossier is said to be, and the other way round.
+    let view = open(Consignment::new(view, commitment));
+    assert!(matches!(view.checked(), Err(OpenError::Dossier(_))));
+    let whole = open(Consignment::of_view(dossier.to_json().unwrap(), commitment));
+    assert!(matches!(whole.checked(), Err(OpenError::View(_))));
 }

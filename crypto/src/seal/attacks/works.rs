@@ -53,12 +53,12 @@ fn members_are_private_until_released_and_never_overwrite() {
 fn the_sender_grants_from_its_copy_and_nobody_else_does() {
     let mut scene = Scene::new();
     let [bank, _, own] = scene.sealed();
-    let to = *scene.stranger.public().recipient();
+    let to = scene.stranger.public().recipient().clone();
     let purpose: Purpose = "claim 7".parse().unwrap();
     let later: Timestamp = "2026-03-01T12:05:00Z".parse().unwrap();
 
     let mut file = Vec::new();
-    let copy = OwnCopy::open(&own[..], &scene.shipper).unwrap();
+    let mut copy = OwnCopy::open(&own[..], &scene.shipper).unwrap();
     assert_eq!(copy.epoch(), Epoch::FIRST);
     let header = copy.header_for(&to, &purpose, later, &mut scene.rng).unwrap();
     assert!(header.len() < 1024, "{}", header.len());
@@ -132,7 +132,7 @@ fn all_files_are_written_or_none() {
     let mut sealed = consignment.seal(&shipper, Epoch::FIRST, now(), &folder, &mut scene.rng).unwrap();
     let out = tempfile::tempdir().unwrap();
     let paths = ["bank.age", "own.age"].map(|name| out.path().join(name));
-    let to = [(*scene.bank.public().recipient(), "p".parse().unwrap(), paths[0].clone())];
+    let to = [(scene.bank.public().recipient().clone(), "p".parse().unwrap(), paths[0].clone())];
     fs::write(&paths[1], "there").unwrap();
     let mut write = |rng: &mut StdRng| sealed.write_files(&to, Some(&paths[1]), Existing::Refuse, now(), rng);
     assert!(matches!(write(&mut scene.rng), Err(SealError::File(FileError::Exists(path))) if path == paths[1]));
@@ -176,4 +176,84 @@ fn a_real_age_and_a_real_tar_read_it() {
     crate::files::write_file(&key, Existing::Refuse, scene.bank.to_file().as_bytes()).unwrap();
     let opened = crate::age::testkit::run_age(&age, &["-d", "-i", key.to_str().unwrap()], &bank).unwrap();
     assert!(opened == plain);
+}
+
+#[test]
+fn post_quantum_readers_are_sealed_to_and_never_beside_others() {
+    let mut scene = Scene::new();
+    let identity = |name: &str, rng: &mut StdRng| Identity::generate_post_quantum(name.parse().unwrap(), now(), rng);
+    let (bank, shipper) = (identity("Bank", &mut scene.rng), identity("Shipper", &mut scene.rng));
+    scene.trust.remove("Shipper").unwrap();
+    scene.trust.add(party(shipper.public(), Capacity::Sender)).unwrap();
+    let (consignment, folder) = (scene.consignment(), scene.folder.path().to_path_buf());
+    let mut sealed = consignment.seal(&shipper, Epoch::FIRST, now(), &folder, &mut scene.rng).unwrap();
+    let purpose: Purpose = "é".repeat(100).parse().unwrap();
+    let [mut file, mut own] = [const { Vec::new() }; 2];
+    sealed.write(bank.public().recipient(), &purpose, now(), &mut scene.rng, &mut file).unwrap();
+    sealed.write_own(now(), &mut scene.rng, &mut own).unwrap();
+    let opened = scene.open_as(&bank, &file).unwrap();
+    assert_eq!(opened.purpose(), &purpose);
+    assert!(inspect(&file[..]).unwrap().is_sealed());
+    assert_eq!(inspect(&file[..]).unwrap().stanzas, ["mlkem768x25519", "consign-grant-1"]);
+    assert!(matches!(scene.open_as(&scene.bank, &file), Err(OpenError::NoKey)));
+
+    // A classical reader of the same body would give it away, from the first file on or from the sender's copy.
+    let classical = scene.bank.public().recipient().clone();
+    let error = sealed.write(&classical, &purpose, now(), &mut scene.rng, Vec::new()).unwrap_err();
+    assert!(matches!(error, SealError::Recipient(HeaderError::Mixed)), "{error}");
+    let mut copy = OwnCopy::open(&own[..], &shipper).unwrap();
+    let error = copy.header_for(&classical, &purpose, now(), &mut scene.rng).unwrap_err();
+    assert!(matches!(error, SealError::Recipient(HeaderError::Mixed)));
+    let header = copy.header_for(bank.public().recipient(), &purpose, now(), &mut scene.rng).unwrap();
+    scene.open_as(&bank, &[header, take_apart(&own, &shipper).body].concat()).unwrap();
+    let other = identity("Insurer", &mut scene.rng);
+    let [_, _, own] = scene.sealed();
+    let sender = scene.shipper.clone();
+    let mut copy = OwnCopy::open(&own[..], &sender).unwrap();
+    let error = copy.header_for(other.public().recipient(), &purpose, now(), &mut scene.rng).unwrap_err();
+    assert!(matches!(error, SealError::Recipient(HeaderError::Mixed)));
+
+    // A co-recipient who passes it on has no grant to give, here neither.
+    let parts = take_apart(&file, &bank);
+    let (stanza, _) = other.public().recipient().wrap_shared(&parts.file_key, &mut scene.rng).unwrap();
+    let passed = Header::new(vec![stanza, parts.header.stanzas()[1].clone()], &parts.file_key).unwrap();
+    let passed = [passed.as_bytes(), &parts.body].concat();
+    assert!(matches!(scene.open_as(&other, &passed), Err(OpenError::NotAddressed)));
+}
+
+#[test]
+fn an_archive_is_ones_own_and_stands_alone() {
+    let mut scene = Scene::new();
+    let (consignment, folder) = (scene.consignment(), scene.folder.path().to_path_buf());
+    let (shipper, stranger) = (scene.shipper.clone(), scene.stranger.clone());
+    let passphrase = |text: &str| Passphrase::new(Zeroizing::new(text.into())).unwrap();
+    let mut sealed = consignment.seal(&shipper, Epoch::FIRST, now(), &folder, &mut scene.rng).unwrap();
+    let mut file = Vec::new();
+    sealed.write_archive(&passphrase("correct horse"), &mut scene.rng, &mut file).unwrap();
+    assert_eq!(inspect(&file[..]).unwrap().stanzas, ["scrypt"]);
+    // The body is for nobody else from then on, nor for a passphrase where it has readers.
+    let purpose: Purpose = "p".parse().unwrap();
+    let to = scene.bank.public().recipient().clone();
+    let error = sealed.write(&to, &purpose, now(), &mut scene.rng, Vec::new()).unwrap_err();
+    assert!(matches!(error, SealError::Recipient(HeaderError::ScryptNotAlone)));
+    let mut other = consignment.seal(&shipper, Epoch::FIRST, now(), &folder, &mut scene.rng).unwrap();
+    other.write(&to, &purpose, now(), &mut scene.rng, Vec::new()).unwrap();
+    let error = other.write_archive(&passphrase("p"), &mut scene.rng, Vec::new()).unwrap_err();
+    assert!(matches!(error, SealError::Recipient(HeaderError::ScryptNotAlone)));
+
+    let open = |identity: &Identity, file: &[u8], text: &str| {
+        let opening = Opening { identity, trust: &scene.trust, known_epoch: &|_, _| None, now: now(), temporary: None };
+        opening.open_archive(file, &passphrase(text))
+    };
+    let opened = open(&shipper, &file, "correct horse").unwrap();
+    assert_eq!((opened.sender(), opened.purpose().as_str()), (&Sender::Own, "own archive"));
+    assert_eq!(opened.record(), sealed.record());
+    assert_eq!(opened.record_digest(), sealed.record_digest());
+    assert!(matches!(open(&shipper, &file, "battery staple"), Err(OpenError::NoKey)));
+    let error = open(&stranger, &file, "correct horse").unwrap_err();
+    assert!(matches!(error, OpenError::Record(RecordFault::Signature(JwsError::OtherSigner { .. }))), "{error}");
+    file[200] ^= 1;
+    assert!(open(&shipper, &file, "correct horse").is_err());
+    // To open it as what was sent is to find no grant.
+    assert!(matches!(scene.open_as(&shipper, &file), Err(OpenError::NoKey | OpenError::Mac)));
 }
