@@ -1,5 +1,5 @@
-//! What proofs cost: proving a claim about documents of 10 to 1,000 rows, and verifying the answer; and our Groth16 prover
-//! beside arkworks' own, on the same matrices and witness.
+//! What answers cost: proving a claim about documents of 10 to 1,000 rows, and verifying the answer. Our prover beside
+//! others': `cargo bench --bench peers`.
 //!
 //! `cargo bench --bench proofs`
 
@@ -9,28 +9,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ark_bn254::{Bn254, Fr};
-use ark_ff::UniformRand;
-use ark_groth16::Groth16;
 use consign_circuits::{
     assign::Assigned,
-    groth16::Proving,
     keys::{self, ProvingKeys, UncheckedKeys, VerifyingKeys},
     prove::Plan,
-    qap::CircomReduction,
     request::{AcceptedRequest, NONCE_BYTES, Request, SignedRequest},
-    tally::{self, Block, TallySize, TallyWitness},
     verify::{Known, Reader, verify},
 };
 use consign_crypto::{
     attestation::{Validity, attest},
-    commitment::{blocks, chain_start},
     identity::Identity,
-    totals::TotalsBlinding,
     trust::{Capacity, KeySet, Party, TrustList},
 };
 use consign_documents::{
-    compile::compile,
     document::Document,
     import::{ImportOptions, import},
     policy::{Policy, ResolvedPolicy},
@@ -120,71 +111,5 @@ fn presentations(c: &mut Criterion) {
     group.finish();
 }
 
-/// The median of some runs.
-fn median(mut run: impl FnMut()) -> Duration {
-    let mut times: Vec<Duration> = (0..9)
-        .map(|_| {
-            let started = Instant::now();
-            run();
-            started.elapsed()
-        })
-        .collect();
-    times.sort();
-    times[times.len() / 2]
-}
-
-/// Our prover and arkworks' on the same matrices and witness: `ratio NAME: ours / theirs`. Ours checks the witness on the
-/// way, which theirs does not.
-fn against_arkworks(_: &mut Criterion) {
-    for size in TallySize::ALL {
-        let document = document(size.blocks() * 10);
-        let table = document.table();
-        let rows: Vec<Block> =
-            blocks(&table).map(|rows| Block::Rows { blinding: Fr::rand(&mut OsRng), rows: Box::new(rows) }).collect();
-        let plan = compile(&policy()).expect("the claim compiles");
-        let witness = TallyWitness {
-            start: chain_start(document.profile()),
-            blocks: &rows,
-            filters: &plan.verdicts[0].chains[0].1,
-            blinding: &TotalsBlinding::random(&mut OsRng),
-        };
-        let witnessing = median(|| drop(black_box(tally::assign(&witness))));
-        let (assignment, _) = tally::assign(&witness);
-
-        let matrices = tally::shape(size).expect("a recording builder gives a shape").into_matrices();
-        let theirs =
-            Groth16::<Bn254, CircomReduction>::generate_random_parameters_with_reduction(&matrices, &mut OsRng)
-                .expect("set-up");
-        let rows_of = |i: usize| {
-            let row = |row| {
-                let entries = matrices.abc[i].row(row).iter();
-                entries.map(|&(wire, c)| (matrices.coefficients[c as usize], wire as usize)).collect::<Vec<_>>()
-            };
-            (0..matrices.constraints()).map(row).collect::<Vec<_>>()
-        };
-        let abc = [rows_of(0), rows_of(1), rows_of(2)];
-        let (inputs, constraints) = (matrices.publics + 1, matrices.constraints());
-        let ours = Proving::setup(matrices, &mut OsRng).expect("set-up");
-
-        let ours = median(|| drop(black_box(ours.prove(&assignment, &mut OsRng))));
-        let theirs = median(|| {
-            let [r, s] = [0; 2].map(|_| Fr::rand(&mut OsRng));
-            let proof = Groth16::<Bn254, CircomReduction>::create_proof_with_reduction_and_matrices(
-                &theirs,
-                r,
-                s,
-                &abc,
-                inputs,
-                constraints,
-                &assignment,
-            );
-            black_box(proof).expect("it proves");
-        });
-        let name = size.name();
-        println!("{name}: witness {witnessing:.1?}, prove {ours:.1?}, ark-groth16 {theirs:.1?}");
-        println!("ratio {name} prove / ark-groth16: {:.3}", ours.as_secs_f64() / theirs.as_secs_f64());
-    }
-}
-
-criterion_group!(benches, against_arkworks, presentations);
+criterion_group!(benches, presentations);
 criterion_main!(benches);

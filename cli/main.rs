@@ -14,6 +14,8 @@
 //! | [`error`], [`report`], [`progress`], [`terminal`] | words to the user, and passphrases from it |
 //! | [`signals`] | what Ctrl-C leaves behind: nothing |
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod commands;
 mod context;

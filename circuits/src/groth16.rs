@@ -7,10 +7,9 @@ mod proof;
 mod verifying;
 
 use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM, pairing::Pairing};
-use ark_ff::{PrimeField, UniformRand};
+use ark_ec::{AffineRepr, CurveGroup, pairing::Pairing};
+use ark_ff::{AdditiveGroup, UniformRand};
 use ark_groth16::{Groth16, ProvingKey};
-use ark_poly::GeneralEvaluationDomain;
 use rand_arkworks::{CryptoRng, RngCore};
 use rayon::prelude::*;
 
@@ -20,7 +19,8 @@ pub use self::{
     verifying::{KeyError, Verifying},
 };
 use crate::{
-    qap::{CircomReduction, quotient},
+    prover::{Queries, Roots, Work, sums},
+    qap::CircomReduction,
     shape::Matrices,
 };
 
@@ -44,6 +44,7 @@ pub enum ProveError {
 pub struct Proving {
     pub(crate) key: ProvingKey<Bn254>,
     pub(crate) matrices: Matrices,
+    pub(crate) roots: Roots,
 }
 
 impl Proving {
@@ -71,7 +72,7 @@ impl Proving {
         )
         .map_err(|_| KeyError::NotInGroup("the generated key"))?;
         Verifying::new(key.vk.clone(), matrices.publics)?;
-        Ok(Proving { key, matrices })
+        Ok(Proving { key, matrices, roots: Roots::default() })
     }
 
     /// The verifying key.
@@ -122,36 +123,46 @@ impl Proving {
         b2.then_some(()).ok_or(KeyError::NotInGroup("query b2"))
     }
 
-    /// Proves. Five multi-scalar multiplications and nine transforms of the domain.
+    /// Proves, with as little work as the witness allows.
     ///
     /// # Errors
     /// [`ProveError`] for an assignment that does not satisfy the matrices.
     pub fn prove(&self, assignment: &[Fr], rng: &mut (impl CryptoRng + RngCore)) -> Result<Proof, ProveError> {
+        self.prove_with(assignment, Work::Fast, rng)
+    }
+
+    /// Proves. Five sums of multiples of points and six transforms of the domain.
+    ///
+    /// # Errors
+    /// [`ProveError`] for an assignment that does not satisfy the matrices.
+    pub fn prove_with(
+        &self,
+        assignment: &[Fr],
+        work: Work,
+        rng: &mut (impl CryptoRng + RngCore),
+    ) -> Result<Proof, ProveError> {
         let (key, matrices) = (&self.key, &self.matrices);
         if assignment.len() != matrices.wires {
             return Err(ProveError::Wires { expected: matrices.wires, found: assignment.len() });
         }
-        let [a, b, c] = [0, 1, 2].map(|which| matrices.product(which, assignment));
+        let [mut a, mut b, c] = [0, 1, 2].map(|which| matrices.product(which, assignment));
         let broken = a.par_iter().zip(&b).zip(&c).position_first(|((a, b), c)| *a * b != *c);
         if let Some(constraint) = broken {
             return Err(ProveError::Unsatisfied(constraint));
         }
         drop(c);
-        let inputs = &assignment[..=matrices.publics];
-        let quotient = quotient::<Fr, GeneralEvaluationDomain<Fr>>(a, b, inputs)
-            .expect("the key was made for a domain of this size");
+        a.extend_from_slice(&assignment[..=matrices.publics]);
+        a.resize(matrices.domain(), Fr::ZERO);
+        b.resize(matrices.domain(), Fr::ZERO);
+        let queries =
+            Queries { a: &key.a_query, b1: &key.b_g1_query, b2: &key.b_g2_query, l: &key.l_query, h: &key.h_query };
+        let sums = sums(&queries, &self.roots, assignment, [&a, &b], work);
 
         let (r, s) = (Fr::rand(rng), Fr::rand(rng));
-        let scalars: Vec<_> = assignment.par_iter().map(|x| x.into_bigint()).collect();
-        let quotient: Vec<_> = quotient.par_iter().map(|x| x.into_bigint()).collect();
-        let witness = &scalars[matrices.publics + 1..];
-        let g1 = |bases: &[G1Affine], scalars: &[_]| G1Projective::msm_bigint(bases, scalars);
-
-        let point_a = g1(&key.a_query, &scalars) + key.vk.alpha_g1 + key.delta_g1 * r;
-        let point_b1 = g1(&key.b_g1_query, &scalars) + key.beta_g1 + key.delta_g1 * s;
-        let point_b = G2Projective::msm_bigint(&key.b_g2_query, &scalars) + key.vk.beta_g2 + key.vk.delta_g2 * s;
-        let point_c = g1(&key.l_query, witness) + g1(&key.h_query, &quotient) + point_a * s + point_b1 * r
-            - key.delta_g1 * (r * s);
-        Ok(Proof { a: point_a.into_affine(), b: point_b.into_affine(), c: point_c.into_affine() })
+        let a = sums.a + key.vk.alpha_g1 + key.delta_g1 * r;
+        let b1 = sums.b1 + key.beta_g1 + key.delta_g1 * s;
+        let b = sums.b2 + key.vk.beta_g2 + key.vk.delta_g2 * s;
+        let c = sums.c + a * s + b1 * r - key.delta_g1 * (r * s);
+        Ok(Proof { a: a.into_affine(), b: b.into_affine(), c: c.into_affine() })
     }
 }

@@ -20,6 +20,7 @@ use self::{
 };
 use crate::{
     groth16::{KeyError, Proving, Verifying},
+    prover::Roots,
     shape::{Matrices, Matrix},
     tally::{self, TallySize},
     verdict,
@@ -409,7 +410,7 @@ impl ProvingKeys {
             return Err(bad("matrices"));
         }
         let key = ProvingKey { vk, beta_g1, delta_g1, a_query, b_g1_query, b_g2_query, h_query, l_query };
-        let proving = Proving { key, matrices };
+        let proving = Proving { key, matrices, roots: Roots::default() };
         proving.check_singles().map_err(KeySetError::key(circuit))?;
         Ok(proving)
     }

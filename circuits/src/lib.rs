@@ -2,7 +2,8 @@
 //!
 //! - [`builder`] and [`shape`]: constraints laid out once, witnesses computed each time.
 //! - [`gadgets`]: the parts; [`tally`] and [`verdict`]: the two statements.
-//! - [`qap`], [`groth16`], [`keys`]: proving and verifying one statement, and the files of keys.
+//! - [`qap`], [`groth16`], [`keys`]: proving and verifying one statement, and the files of keys; [`prover`]: the sums and
+//!   transforms that proving consists of.
 //! - [`request`], [`assign`], [`prove`], [`presentation`]: from a verifier's question to its answer.
 //! - [`verify`], [`answers`], [`report`]: every check of the answer, in one order.
 
@@ -14,6 +15,7 @@ pub mod groth16;
 pub mod keys;
 pub mod presentation;
 pub mod prove;
+pub mod prover;
 pub mod qap;
 pub mod report;
 pub mod request;

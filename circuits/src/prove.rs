@@ -30,6 +30,7 @@ use crate::{
     groth16::{Proof, ProveError as Groth16Error},
     keys::{Circuit, KeySetError, KeySetId, ProvingKeys},
     presentation::{MAX_TALLIES, Presentation, PresentedDocument, ProvedTally, ProvedVerdict, proofs_digest},
+    prover::Work,
     request::AcceptedRequest,
     tally::{self, Block, TallySize, TallyWitness},
     verdict::{self, VerdictWitness},
@@ -127,6 +128,9 @@ impl ProveError {
     }
 }
 
+/// How many tallies are proved at once: two, so that one computes its witness while the other fills the cores.
+const AT_ONCE: usize = 2;
+
 /// How the blocks of a document are cut into tallies: long ones, and a short one for a rest of at most four blocks.
 pub fn segments(blocks: usize) -> Vec<TallySize> {
     let (long, rest) = (blocks / TallySize::Long.blocks(), blocks % TallySize::Long.blocks());
@@ -198,6 +202,7 @@ pub struct Plan<'a> {
     documents: &'a Assigned,
     compiled: Compiled,
     tables: BTreeMap<String, Vec<(Table, Facts)>>,
+    work: Work,
 }
 
 /// A tally that is still to be proved.
@@ -225,7 +230,7 @@ impl<'a> Plan<'a> {
             .map(|(role, dossiers)| (role.clone(), dossiers.iter().map(of).collect()))
             .collect();
         let compiled = compile(policy)?;
-        let plan = Plan { request, documents, compiled, tables };
+        let plan = Plan { request, documents, compiled, tables, work: Work::Fast };
         let clear = plan.in_the_clear();
         let failed: Vec<Outcome> = evaluate(policy, &clear).into_iter().filter(|o| !o.holds).collect();
         if !failed.is_empty() {
@@ -241,6 +246,11 @@ impl<'a> Plan<'a> {
         drop(clear);
         let tallies = plan.tallies();
         if tallies > MAX_TALLIES { Err(ProveError::TooManyTallies(tallies)) } else { Ok(plan) }
+    }
+
+    /// The same plan, with so much work for each proof.
+    pub fn with_work(self, work: Work) -> Plan<'a> {
+        Plan { work, ..self }
     }
 
     fn in_the_clear(&self) -> Documents<'_> {
@@ -341,13 +351,17 @@ impl<'a> Plan<'a> {
         let totals = jobs()
             .try_fold(Totals::ZERO, |sum, job| sum.checked_add(&job.totals))
             .ok_or_else(|| ProveError::Contradiction("a total reaches 2^72".into()))?;
-        let proved = chains
-            .par_iter()
-            .map(|chain| chain.par_iter().map(|job| job.prove(keys, progress)).collect())
-            .collect::<Result<Vec<Vec<_>>, ProveError>>()?;
+        // A few at a time: each fills all cores, and what it needs does not add up over a long document.
+        let mut proved = Vec::new();
+        for few in jobs().collect::<Vec<_>>().chunks(AT_ONCE) {
+            let few = few.par_iter().map(|job| job.prove(keys, self.work, progress));
+            proved.extend(few.collect::<Result<Vec<_>, ProveError>>()?);
+        }
+        let mut proved = proved.into_iter();
+        let proved = chains.iter().map(|chain| proved.by_ref().take(chain.len()).collect()).collect();
         let witness = VerdictWitness { totals: &totals, blinding: &blinding, bounds: &plan.bounds, context };
         let (assignment, statement) = verdict::assign(&witness);
-        let proof = prove_checked(keys, Circuit::Verdict, &assignment, &statement.inputs())?;
+        let proof = prove_checked(keys, Circuit::Verdict, &assignment, &statement.inputs(), self.work)?;
         progress();
         Ok(ProvedVerdict { chains: proved, statement, proof })
     }
@@ -389,18 +403,24 @@ impl Job {
         TallyWitness { start: self.start, blocks: &self.blocks, filters: &self.filters, blinding: &self.blinding }
     }
 
-    fn prove(&self, keys: &ProvingKeys, progress: &(dyn Fn() + Sync)) -> Result<ProvedTally, ProveError> {
+    fn prove(&self, keys: &ProvingKeys, work: Work, progress: &(dyn Fn() + Sync)) -> Result<ProvedTally, ProveError> {
         let (assignment, statement) = tally::assign(&self.witness());
-        let proof = prove_checked(keys, Circuit::Tally(self.size), &assignment, &statement.inputs())?;
+        let proof = prove_checked(keys, Circuit::Tally(self.size), &assignment, &statement.inputs(), work)?;
         progress();
         Ok(ProvedTally { size: self.size, statement, proof })
     }
 }
 
 /// A proof that verifies.
-fn prove_checked(keys: &ProvingKeys, circuit: Circuit, assignment: &[Fr], inputs: &[Fr]) -> Result<Proof, ProveError> {
+fn prove_checked(
+    keys: &ProvingKeys,
+    circuit: Circuit,
+    assignment: &[Fr],
+    inputs: &[Fr],
+    work: Work,
+) -> Result<Proof, ProveError> {
     let key = keys.key(circuit)?;
-    let proof = key.prove(assignment, &mut OsRng).map_err(|error| match error {
+    let proof = key.prove_with(assignment, work, &mut OsRng).map_err(|error| match error {
         Groth16Error::Unsatisfied(_) | Groth16Error::Wires { .. } => {
             ProveError::Contradiction(format!("{}: {error}", circuit.name()))
         }

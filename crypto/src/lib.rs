@@ -1,5 +1,7 @@
 //! Commitments, attestations, identities and sealing.
 
+#![forbid(unsafe_code)]
+
 pub mod age;
 pub mod attestation;
 pub mod commitment;

@@ -3,6 +3,8 @@
 //! No cryptography here: this floor can say whether a policy holds on a document in the clear, and that evaluation is
 //! the reference the circuits are tested against.
 
+#![forbid(unsafe_code)]
+
 pub mod claim;
 pub mod codes;
 pub mod compile;

@@ -1,0 +1,106 @@
+//! Our prover beside others', on the same matrices and witness, in one process: a tally of a document of 89 lines with its
+//! verdict.
+//!
+//! `cargo bench --bench peers` prints the times (medians of interleaved runs), and `ratio A/B: VALUE` lines, each the time
+//! of A over that of B: the lower the better. `CONSIGN_BENCH_RUNS` sets the number of runs (by default 11).
+//! `CONSIGN_PEER_PROVER` names a program that takes part as well, called as `PROGRAM key.zkey witness.wtns proof.json
+//! public.json`, with its start and its reading of the key, as it is used.
+
+use std::time::{Duration, Instant};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+#[path = "documents/mod.rs"]
+mod documents;
+#[path = "peers/instance.rs"]
+mod instance;
+#[path = "peers/process.rs"]
+mod process;
+#[path = "peers/provers.rs"]
+mod provers;
+#[path = "peers/rows.rs"]
+mod rows;
+
+/// Rows of the document that peers are compared on: its lines and the header.
+const ROWS: usize = 90;
+
+fn main() {
+    // `cargo test --benches` calls with `--test`: nothing to test here.
+    if std::env::args().any(|word| word == "--test") {
+        return;
+    }
+    let runs = std::env::var("CONSIGN_BENCH_RUNS").ok().and_then(|text| text.parse().ok()).unwrap_or(11);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let pools = [pool(threads), pool(1)];
+
+    let case = instance::Case::new(ROWS);
+    let instances = instance::tally_and_verdict(&case);
+    for one in &instances {
+        println!("{}", one.words());
+    }
+    let provers = provers::all(&instances);
+    for prover in &provers {
+        prover.check();
+    }
+    let times = interleaved(runs, &provers, &pools);
+    for (prover, [all, one]) in provers.iter().zip(&times) {
+        println!("time {}: {all:.1?} on {threads} threads, {one:.1?} on one", prover.name());
+    }
+    let fastest = |pool: usize| times[1..].iter().map(|times| times[pool]).min().expect("there are peers");
+    let ours = times[0];
+    ratio("prove/fastest-peer", ours[0], fastest(0));
+    ratio("prove/fastest-peer, one thread", ours[1], fastest(1));
+    for (prover, times) in provers.iter().zip(&times).skip(1) {
+        ratio(&format!("prove/{}", prover.name()), ours[0], times[0]);
+    }
+    ratio("two-cores/one", ours[0], ours[1]);
+    let witness = median(runs, || drop(case.assign()));
+    println!("time witness: {witness:.1?}");
+    ratio("witness/prove", witness, ours[0]);
+
+    let whole = process::prove(ROWS, runs);
+    println!("time consign prove: {whole:.1?}");
+    ratio("process/proof", whole, ours[0]);
+
+    let [few, many, long] = rows::prove([20, ROWS, 1000], runs);
+    println!("time answer of 20, {ROWS}, 1000 rows: {few:.1?}, {many:.1?}, {long:.1?}");
+    ratio("rows-20/rows-90", few, many);
+    ratio("rows-1000/rows-90 per row", long / 1000, many / ROWS as u32);
+}
+
+fn pool(threads: usize) -> ThreadPool {
+    ThreadPoolBuilder::new().num_threads(threads).build().expect("threads")
+}
+
+fn ratio(name: &str, a: Duration, b: Duration) {
+    println!("ratio {name}: {:.3}", a.as_secs_f64() / b.as_secs_f64());
+}
+
+/// Medians of each prover in each pool; provers take turns, so that what else the machine does falls on all of them.
+fn interleaved(runs: usize, provers: &[Box<dyn provers::Prover + '_>], pools: &[ThreadPool; 2]) -> Vec<[Duration; 2]> {
+    let mut times = vec![[const { Vec::new() }; 2]; provers.len()];
+    for _ in 0..runs {
+        for (pool, which) in pools.iter().zip(0..) {
+            for (prover, times) in provers.iter().zip(&mut times) {
+                let started = Instant::now();
+                pool.install(|| prover.prove());
+                times[which].push(started.elapsed());
+            }
+        }
+    }
+    times.into_iter().map(|times| times.map(middle)).collect()
+}
+
+fn median(runs: usize, mut run: impl FnMut()) -> Duration {
+    let time = |_| {
+        let started = Instant::now();
+        run();
+        started.elapsed()
+    };
+    middle((0..runs).map(time).collect())
+}
+
+fn middle(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}

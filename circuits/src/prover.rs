@@ -1,0 +1,118 @@
+//! What proving consists of: the quotient of a satisfied circuit, and five sums of multiples of the key's points.
+//!
+//! In: the key's queries, the assignment, and the values of `A w` and `B w`. Out: the five sums; [`crate::groth16`] makes
+//! the proof of them. The sums run as one job of many tasks, so that no core waits for another. Inner loops work on eight
+//! elements at a time ([`octet`]), with the instructions that the processor has. Everything is checked against arkworks.
+//! `docs/performance.md` says what each part gains.
+
+mod curve;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
+mod msm;
+mod octet;
+mod quadratic;
+mod scalar;
+#[cfg(test)]
+mod testing;
+mod transform;
+
+use std::sync::OnceLock;
+
+use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_ff::PrimeField;
+use ark_poly::GeneralEvaluationDomain;
+use rayon::{join, prelude::*};
+
+use self::{
+    msm::Terms,
+    octet::{Backend, Portable, Words},
+    quadratic::Quadratic,
+    transform::Domain,
+};
+use crate::qap;
+
+/// How much work proving does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Work {
+    /// As little as the witness allows: zeros cost nothing, small numbers little.
+    #[default]
+    Fast,
+    /// As much for every witness: each scalar is treated as if it were long. `SECURITY.md` says what is left to see.
+    Constant,
+}
+
+/// The points of a key that are multiplied.
+pub struct Queries<'a> {
+    /// Of `A`, one a wire.
+    pub a: &'a [G1Affine],
+    /// Of `B` in G1.
+    pub b1: &'a [G1Affine],
+    /// Of `B` in G2.
+    pub b2: &'a [G2Affine],
+    /// Of the witness alone: the last ones of the assignment.
+    pub l: &'a [G1Affine],
+    /// Of the quotient's values.
+    pub h: &'a [G1Affine],
+}
+
+/// The sums.
+pub struct Sums {
+    /// Query `a` with the assignment.
+    pub a: G1Projective,
+    /// Query `b1` with the assignment.
+    pub b1: G1Projective,
+    /// Query `b2` with the assignment.
+    pub b2: G2Projective,
+    /// Query `l` with the witness, and query `h` with the quotient.
+    pub c: G1Projective,
+}
+
+/// Roots of unity of a key's domain, computed when they are first needed.
+#[derive(Default)]
+pub struct Roots(OnceLock<Option<Domain>>);
+
+/// Computes the sums for an assignment that satisfies the circuit. `values` are those of `A w` and `B w` on the domain,
+/// which has as many elements as query `h`.
+pub fn sums(queries: &Queries<'_>, roots: &Roots, assignment: &[Fr], values: [&[Fr]; 2], work: Work) -> Sums {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(backend) = ifma::Ifma::detect() {
+        return sums_on(backend, queries, roots, assignment, values, work);
+    }
+    sums_on(Portable, queries, roots, assignment, values, work)
+}
+
+fn sums_on<B: Backend>(
+    backend: B,
+    queries: &Queries<'_>,
+    roots: &Roots,
+    assignment: &[Fr],
+    [a, b]: [&[Fr]; 2],
+    work: Work,
+) -> Sums {
+    let halves_of = |integer: Words| scalar::halves(&integer, work);
+    let halves: Vec<[i128; 2]> = assignment.par_iter().map(|x| halves_of(x.into_bigint().0)).collect();
+    let g1 = |bases: &[G1Affine], halves: &[[i128; 2]]| {
+        Terms::new::<_, B::Base>(backend, bases, halves, work).sum::<ark_bn254::g1::Config, B::Base>(backend, work)
+    };
+    let b2 = || {
+        let terms = Terms::new::<_, Quadratic<B::Base>>(backend, queries.b2, &halves, work);
+        terms.sum::<ark_bn254::g2::Config, Quadratic<B::Base>>(backend, work)
+    };
+    let h = || {
+        let halves: Vec<[i128; 2]> = match roots.0.get_or_init(|| Domain::new::<B>(a.len())) {
+            Some(domain) => domain.quotient(backend, a, b).into_par_iter().map(halves_of).collect(),
+            None => {
+                let quotient = qap::quotient::<Fr, GeneralEvaluationDomain<Fr>>(a.to_vec(), b.to_vec(), &[]);
+                let quotient = quotient.expect("the key was made for a domain of this size");
+                quotient.iter().map(|x| halves_of(x.into_bigint().0)).collect()
+            }
+        };
+        g1(queries.h, &halves)
+    };
+    let witness = &halves[halves.len() - queries.l.len()..];
+    let ((b2, h), (a, (b1, l))) = join(
+        || join(b2, h),
+        || join(|| g1(queries.a, &halves), || join(|| g1(queries.b1, &halves), || g1(queries.l, witness))),
+    );
+    Sums { a, b1, b2, c: l + h }
+}

@@ -1,0 +1,305 @@
+//! Sums of multiples of points, `sum k[i] P[i]`, by buckets of affine points.
+//!
+//! Scalars are cut into halves and digits ([`super::scalar`]). For each digit the points are sorted by its size into
+//! buckets, each bucket is added up in pairs, and so is the weighted sum of the buckets: nothing but sums of pairs, all
+//! of them in batches ([`super::curve`]). Digits are tasks of their own, so that several sums fill all cores together.
+
+use std::marker::PhantomData;
+
+use ark_bn254::{Fq, Fq2};
+use ark_ec::{
+    AffineRepr,
+    short_weierstrass::{Affine, Projective, SWCurveConfig},
+};
+use ark_ff::AdditiveGroup;
+use rayon::prelude::*;
+
+use super::{
+    Work,
+    curve::{Across, Pair, Point, Scratch, Within, add_pairs, signs},
+    octet::{Backend, Kernel, LANES, Octet, each_lane},
+    scalar::{BETA_G1, BETA_G2, Digits},
+};
+
+/// A group of the pairing.
+pub trait Group: SWCurveConfig {
+    /// What the endomorphism multiplies the first coordinate by.
+    const BETA: Self::BaseField;
+}
+
+impl Group for ark_bn254::g1::Config {
+    const BETA: Fq = BETA_G1;
+}
+impl Group for ark_bn254::g2::Config {
+    const BETA: Fq2 = Fq2::new(BETA_G2, Fq::ZERO);
+}
+
+/// Points with a half each, the second halves with the endomorphism's points.
+pub struct Terms<S> {
+    points: Vec<Point<S>>,
+    halves: Vec<i128>,
+}
+
+impl<S: Copy + Default + Send + Sync> Terms<S> {
+    /// Pairs bases with the halves of their scalars. Nothing is kept of a base that is the identity, nor of a half that is
+    /// zero unless work is to be constant.
+    pub fn new<G, O>(backend: O::Backend, bases: &[Affine<G>], halves: &[[i128; 2]], work: Work) -> Terms<S>
+    where
+        G: Group,
+        O: Octet<Field = G::BaseField, Stored = S>,
+    {
+        const CHUNK: usize = 1 << 11;
+        let parts: Vec<Terms<S>> = bases
+            .par_chunks(CHUNK)
+            .zip(halves.par_chunks(CHUNK))
+            .map(|(bases, halves)| backend.run(Prepare::<G, O> { bases, halves, work, octets: PhantomData }))
+            .collect();
+        let length = parts.iter().map(|part| part.points.len()).sum();
+        let mut all = Terms { points: Vec::with_capacity(length), halves: Vec::with_capacity(length) };
+        for part in parts {
+            all.points.extend_from_slice(&part.points);
+            all.halves.extend_from_slice(&part.halves);
+        }
+        all
+    }
+}
+
+/// Brings points to the backend's form, and applies the endomorphism where it is asked for.
+struct Prepare<'a, G: SWCurveConfig, O> {
+    bases: &'a [Affine<G>],
+    halves: &'a [[i128; 2]],
+    work: Work,
+    octets: PhantomData<O>,
+}
+
+impl<G: Group, O: Octet<Field = G::BaseField>> Kernel<O::Backend> for Prepare<'_, G, O> {
+    type Output = Terms<O::Stored>;
+
+    #[inline(always)]
+    fn on(self, backend: O::Backend) -> Terms<O::Stored> {
+        let mut terms = Terms {
+            points: Vec::with_capacity(2 * self.bases.len()),
+            halves: Vec::with_capacity(2 * self.bases.len()),
+        };
+        let beta = O::splat(backend, &O::to_stored(&G::BETA));
+        let wanted = |half: i128| self.work == Work::Constant || half != 0;
+        let some: Vec<(&Affine<G>, [i128; 2])> = self
+            .bases
+            .iter()
+            .zip(self.halves)
+            .filter(|(base, halves)| !base.is_zero() && halves.iter().any(|&half| wanted(half)))
+            .map(|(base, halves)| (base, *halves))
+            .collect();
+        for eight in some.chunks(LANES) {
+            let last = eight.len() - 1;
+            let x = O::from_field(backend, each_lane!(i => &eight[i.min(last)].0.x)).canonical();
+            let y = O::from_field(backend, each_lane!(i => &eight[i.min(last)].0.y)).store();
+            for (which, x) in [x, x.mul(beta).canonical()].into_iter().enumerate() {
+                let x = x.store();
+                for (i, (_, halves)) in eight.iter().enumerate().filter(|(_, (_, halves))| wanted(halves[which])) {
+                    terms.points.push(Point { x: x[i], y: y[i] });
+                    terms.halves.push(halves[which]);
+                }
+            }
+        }
+        terms
+    }
+}
+
+impl<S: Copy + Default + Send + Sync + PartialEq> Terms<S> {
+    /// The sum of all terms. With constant work also zero digits are added up, into a bucket that nothing looks at.
+    pub fn sum<G, O>(&self, backend: O::Backend, work: Work) -> Projective<G>
+    where
+        G: Group,
+        O: Octet<Field = G::BaseField, Stored = S>,
+    {
+        let digits = Digits::for_terms(self.halves.len());
+        let windows: Vec<Projective<G>> = (0..digits.windows())
+            .into_par_iter()
+            .map(|window| self.window::<G, O>(backend, digits, window, work))
+            .collect();
+        windows.into_iter().rev().fold(Projective::ZERO, |mut sum, window| {
+            for _ in 0..digits.bits() {
+                sum.double_in_place();
+            }
+            sum + window
+        })
+    }
+
+    /// The sum of all terms with one digit in place of the scalar.
+    fn window<G, O>(&self, backend: O::Backend, digits: Digits, window: u32, work: Work) -> Projective<G>
+    where
+        G: Group,
+        O: Octet<Field = G::BaseField, Stored = S>,
+    {
+        let buckets = digits.buckets() + 1;
+        let mut scratch = Scratch::<O>::default();
+        let sorted = Sorted::new(&self.halves, digits, window, work);
+        if sorted.names.is_empty() {
+            return Projective::ZERO;
+        }
+        let (mut table, mut runs) = self.first_round(backend, &sorted, &mut scratch);
+        while runs.iter().any(|run| run.length > 1) {
+            halve(backend, &mut table, &mut runs, &mut scratch);
+        }
+        let mut sums = vec![Point::default(); buckets];
+        for run in runs {
+            sums[run.bucket as usize] = table[run.start as usize];
+        }
+        drop(table);
+        weighted_sum::<G, O>(backend, &mut sums[1..], &mut scratch)
+    }
+
+    /// Adds the points of each bucket in pairs, from the terms to a table of half their number.
+    fn first_round<O: Octet<Stored = S>>(
+        &self,
+        backend: O::Backend,
+        sorted: &Sorted,
+        scratch: &mut Scratch<O>,
+    ) -> (Vec<Point<S>>, Vec<Run>) {
+        let (mut pairs, mut odd, mut runs) = (Vec::with_capacity(sorted.names.len() / 2), Vec::new(), Vec::new());
+        let mut places = 0;
+        for (bucket, bounds) in sorted.ends.windows(2).enumerate() {
+            let names = &sorted.names[bounds[0] as usize..bounds[1] as usize];
+            if names.is_empty() {
+                continue;
+            }
+            let half = names.len() / 2;
+            let start = places;
+            for (&left, &right) in names.iter().zip(&names[names.len() - half..]).take(half) {
+                pairs.push(Pair { left, right, into: places });
+                places += 1;
+            }
+            if names.len() % 2 == 1 {
+                odd.push(Pair { left: names[half], right: names[half], into: places });
+                places += 1;
+            }
+            runs.push(Run { bucket: bucket as u32, start, length: places - start });
+        }
+        let mut table = vec![Point::default(); places as usize];
+        add_pairs(backend, &pairs, &mut Across { from: &self.points, to: &mut table }, scratch);
+        backend.run(CopyPoints::<O> { from: &self.points, to: &mut table, names: &odd });
+        (table, runs)
+    }
+}
+
+/// Copies points with their signs.
+struct CopyPoints<'a, O: Octet> {
+    from: &'a [Point<O::Stored>],
+    to: &'a mut [Point<O::Stored>],
+    names: &'a [Pair],
+}
+
+impl<O: Octet> Kernel<O::Backend> for CopyPoints<'_, O> {
+    type Output = ();
+    #[inline(always)]
+    fn on(self, backend: O::Backend) {
+        for eight in self.names.chunks(LANES) {
+            let last = eight.len() - 1;
+            let names = each_lane!(i => eight[i.min(last)].left);
+            let y = O::load(backend, each_lane!(i => &self.from[names[i] as usize / 2].y));
+            let y = y.negate_where(signs(names)).store();
+            for (i, name) in eight.iter().enumerate() {
+                self.to[name.into as usize] = Point { x: self.from[name.left as usize / 2].x, y: y[i] };
+            }
+        }
+    }
+}
+
+/// Names of points, sorted by the sizes of their digits.
+struct Sorted {
+    /// Bucket `b` has the names from `ends[b]` to `ends[b + 1]`.
+    ends: Vec<u32>,
+    names: Vec<u32>,
+}
+
+impl Sorted {
+    fn new(halves: &[i128], digits: Digits, window: u32, work: Work) -> Sorted {
+        let buckets = digits.buckets() + 1;
+        let bucket_of = |half: i128| {
+            let digit = digits.of(half, window);
+            (digit.unsigned_abs() as usize, u32::from(digit < 0))
+        };
+        let mut ends = vec![0u32; buckets + 1];
+        halves.iter().for_each(|&half| ends[bucket_of(half).0 + 1] += 1);
+        let skipped = if work == Work::Constant { 0 } else { std::mem::take(&mut ends[1]) };
+        for bucket in 0..buckets {
+            ends[bucket + 1] += ends[bucket];
+        }
+        let mut next = ends.clone();
+        let mut names = vec![0; halves.len() - skipped as usize];
+        for (place, &half) in halves.iter().enumerate() {
+            let (bucket, sign) = bucket_of(half);
+            if bucket != 0 || work == Work::Constant {
+                names[next[bucket] as usize] = 2 * place as u32 + sign;
+                next[bucket] += 1;
+            }
+        }
+        Sorted { ends, names }
+    }
+}
+
+/// Points of one bucket, side by side in a table.
+struct Run {
+    bucket: u32,
+    start: u32,
+    length: u32,
+}
+
+/// Adds the second half of every run to its first.
+fn halve<O: Octet>(backend: O::Backend, table: &mut [Point<O::Stored>], runs: &mut [Run], scratch: &mut Scratch<O>) {
+    let mut pairs = Vec::new();
+    for run in runs {
+        let (half, kept) = (run.length / 2, run.length.div_ceil(2));
+        let pair = |i: u32| Pair { left: 2 * i, right: 2 * (i + kept), into: i };
+        pairs.extend((run.start..run.start + half).map(pair));
+        run.length = kept;
+    }
+    add_pairs(backend, &pairs, &mut Within(table), scratch);
+}
+
+/// `sum (i + 1) P[i]`, for a power of two of points; the points are used up.
+///
+/// Adding neighbours over and over, place 0 ends with the sum of all; a place whose index has its lowest bit at `l` is left
+/// when the distance is `2^l`, and holds the sum of the `2^l` points from there on. Each index is the sum of its bits, so
+/// the weighted sum is that of all, and `2^l` times the sum of the places of lowest bit `l`, for each `l`. Those sums are
+/// made in the same batches, one step behind.
+fn weighted_sum<G, O>(backend: O::Backend, points: &mut [Point<O::Stored>], scratch: &mut Scratch<O>) -> Projective<G>
+where
+    G: Group,
+    O: Octet<Field = G::BaseField>,
+{
+    debug_assert!(points.len().is_power_of_two());
+    let levels = points.len().ilog2();
+    // Of the places of lowest bit `l`, `2^l (2 i + 1)`, so many are still to be summed.
+    let mut left: Vec<u32> = (0..levels).map(|level| (points.len() as u32 >> level) / 2).collect();
+    let mut pairs = Vec::new();
+    for step in 0.. {
+        pairs.clear();
+        if step < levels {
+            let ends = (0..points.len() as u32).step_by(2 << step);
+            pairs.extend(ends.map(|i| Pair { left: 2 * i, right: 2 * (i + (1 << step)), into: i }));
+        }
+        for (level, left) in left.iter_mut().enumerate().take(step as usize) {
+            let (half, kept) = (*left / 2, left.div_ceil(2));
+            let place = |i: u32| (2 * i + 1) << level;
+            let pair = |i: u32| Pair { left: 2 * place(i), right: 2 * place(i + kept), into: place(i) };
+            pairs.extend((0..half).map(pair));
+            *left = kept;
+        }
+        if pairs.is_empty() {
+            break;
+        }
+        add_pairs(backend, &pairs, &mut Within(points), scratch);
+    }
+    let affine =
+        |point: &Point<O::Stored>| Affine::<G>::new_unchecked(O::from_stored(&point.x), O::from_stored(&point.y));
+    let by_level = (0..levels).rev().fold(Projective::ZERO, |mut sum, level| {
+        sum.double_in_place();
+        sum + affine(&points[1 << level])
+    });
+    by_level + affine(&points[0])
+}
+
+#[cfg(test)]
+mod tests;
