@@ -90,7 +90,7 @@ pub struct ReportArgs {
 /// How to read a document.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ImportArgs {
-    /// How to read a CSV file: a TOML file that names its columns
+    /// How to read a CSV or XLSX file: a TOML file that names its columns
     #[arg(long, value_name = "FILE")]
     pub mapping: Option<PathBuf>,
     /// Leave out an invoice's credit lines instead of refusing the invoice

@@ -134,14 +134,19 @@ pub fn public(path: &Path) -> Result<PublicIdentity, Failure> {
     PublicIdentity::parse_file(&text(path, identity::FILE_BYTES as u64)?).of_file(path)
 }
 
-/// A document in the clear: UBL, CSV with a mapping, or canonical JSON.
+/// A document in the clear, in any format that is read; tables with the mapping that the options name.
 pub fn document(path: &Path, args: &ImportArgs) -> Result<Imported, Failure> {
     let mapping = match &args.mapping {
         Some(path) => Some(Mapping::from_toml(&bytes(path, MAX_TOML)?, &path.display().to_string())?),
         None => None,
     };
     let options = ImportOptions { mapping, leave_out_credit_lines: args.leave_out_credit_lines };
-    Ok(import::import(&bytes(path, MAX_FILE as u64)?, &path.display().to_string(), &options)?)
+    Ok(import::import(&document_bytes(path)?, &path.display().to_string(), &options)?)
+}
+
+/// The bytes of a document in the clear, within the limit that its reader has.
+pub fn document_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    bytes(path, MAX_FILE as u64)
 }
 
 /// The text of a policy file, or of the pack's policy of that name where there is no such file.

@@ -1,7 +1,8 @@
 //! A bound on what we depend on: whoever adds a dependency sees how many packages come with it, and argues for them.
 
 /// Packages in `Cargo.lock`, our own four included, for all platforms. Raise it in the commit that adds a dependency.
-const MAX_PACKAGES: usize = 332;
+/// Sixteen came with calamine (XLSX: ZIP and XML) and saphyr-parser (YAML).
+const MAX_PACKAGES: usize = 350;
 
 #[test]
 fn the_number_of_packages_is_bounded() {

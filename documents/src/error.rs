@@ -126,7 +126,9 @@ impl ImportError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// No bytes, or white space only.
-    #[error("the file is empty; accepted are UBL XML, CSV with a mapping, and JSON of consign")]
+    #[error(
+        "the file is empty; accepted are XML and JSON of the formats in docs/documents.md, and CSV or XLSX with a mapping"
+    )]
     Empty,
     /// More bytes than are read.
     #[error("the file has {size} bytes; accepted are at most {MAX_FILE}")]
@@ -142,7 +144,7 @@ pub enum Fault {
     },
     /// Neither of the formats.
     #[error(
-        "not a format that is known, it begins with {found:?}; accepted are UBL XML, CSV with a mapping, and JSON of consign"
+        "not a format that is known, it begins with {found:?}; accepted are XML and JSON of the formats in docs/documents.md, and CSV or XLSX with a mapping"
     )]
     UnknownFormat {
         /// The first characters.
@@ -150,12 +152,26 @@ pub enum Fault {
     },
     /// JSON that is no document that is read.
     #[error(
-        "JSON with the keys {found:?}; accepted are documents of consign, transport documents and VGM declarations of the DCSA"
+        "JSON with the keys {found:?}; accepted are documents of consign, transport documents and VGM declarations of the DCSA, and W3C traceability credentials"
     )]
     UnknownJson {
         /// The first keys.
         found: String,
     },
+    /// A credential that is none of those that are read.
+    #[error("a credential of type {found:?}; accepted are {accepted}")]
+    Credential {
+        /// Its types.
+        found: String,
+        /// Those that are read.
+        accepted: String,
+    },
+    /// YAML that does not parse.
+    #[error("malformed YAML: {0}")]
+    Yaml(String),
+    /// An anchor or alias of YAML.
+    #[error("an anchor or alias, which can make a small file large; accepted is YAML without them")]
+    YamlAlias,
     /// XML that is not well-formed.
     #[error("malformed XML: {0}")]
     Xml(String),
@@ -266,9 +282,57 @@ pub enum Fault {
     /// Two columns of one name.
     #[error("two columns {0:?} in the heading; accepted is one of each name")]
     DuplicateColumn(String),
+    /// A row that sums up others.
+    #[error("a row of totals, {found:?}; accepted are rows of goods, for totals would count twice")]
+    TotalsRow {
+        /// The word that says so.
+        found: String,
+    },
+    /// Rows that state a fact of the whole document differently.
+    #[error("{fact}: {found:?} beside {other:?}; accepted is one in a document")]
+    TwoValues {
+        /// Name of the fact.
+        fact: &'static str,
+        /// In this row.
+        found: String,
+        /// In an earlier one.
+        other: String,
+    },
+    /// An HS code that a spreadsheet may have shortened.
+    #[error("hs: {found:?} has {digits} digits, as a code whose leading zero was lost; accepted is the whole code")]
+    LostZero {
+        /// As written.
+        found: String,
+        /// Digits found.
+        digits: usize,
+    },
+    /// A workbook that is not read.
+    #[error("malformed XLSX: {0}")]
+    Xlsx(String),
+    /// A workbook that unpacks to more than any list of goods.
+    #[error("a workbook that unpacks to more than {max} bytes; accepted are at most {max}")]
+    UnpacksTooLarge {
+        /// The limit.
+        max: u64,
+    },
+    /// A workbook in which several sheets may be the list.
+    #[error("{found}; accepted is one visible sheet, or the one that a mapping names")]
+    Sheets {
+        /// The sheets there are.
+        found: String,
+    },
+    /// A cell whose formula failed.
+    #[error("the cell shows the error {found}; accepted are texts, numbers and dates")]
+    CellError {
+        /// As the spreadsheet shows it.
+        found: String,
+    },
     /// A table without a mapping.
-    #[error("a mapping is needed to read CSV")]
+    #[error("a mapping is needed to read a table")]
     NoMapping,
+    /// A table that tells no mapping.
+    #[error("no mapping can be proposed: {0}")]
+    Guess(String),
     /// A mapping that is not read.
     #[error("malformed mapping: {0}")]
     Mapping(String),
@@ -323,18 +387,30 @@ impl Fault {
             Fault::Oversize { .. } => "split the document, or leave attachments out of it and seal them beside it",
             Fault::Encoding { .. } => "save the file as UTF-8",
             Fault::UnknownFormat { .. } => "export the document as UBL XML or as CSV, and give CSV a mapping file",
-            Fault::NoMapping => "write a mapping file (docs/documents.md shows one) and give it with --mapping",
-            Fault::Xml(_) | Fault::Json(_) | Fault::Csv(_) => {
+            Fault::NoMapping => {
+                "`consign import --guess` proposes a mapping; save it, look it over and give it with --mapping"
+            }
+            Fault::Guess(_) => "say the kind with --kind, or write the mapping by hand (docs/documents.md shows one)",
+            Fault::TotalsRow { .. } => "remove the row, or state its figures as totals of the document in the mapping",
+            Fault::TwoValues { .. } => "split the file into one file a document",
+            Fault::LostZero { .. } => "store HS codes as texts, and write the lost zero again",
+            Fault::Sheets { .. } => "name the sheet in the mapping: sheet = \"...\"",
+            Fault::CellError { .. } => "correct the formula, and save the workbook again",
+            Fault::UnpacksTooLarge { .. } => "save the list alone, without pictures and other sheets",
+            Fault::Xml(_) | Fault::Json(_) | Fault::Yaml(_) | Fault::Csv(_) | Fault::Xlsx(_) => {
                 "open the file at that place and correct it, or export it again"
             }
+            Fault::YamlAlias => "write the values out where the aliases stand",
             Fault::Dtd => "remove the <!DOCTYPE ...> part; UBL needs none",
             Fault::TooDeep | Fault::TooManyAttributes { .. } => {
                 "no trade document looks like this; ask the sender for another file"
             }
             Fault::Retracted => "ask for the declaration that replaces it",
-            Fault::UnknownJson { .. } | Fault::Root { .. } | Fault::Kind { .. } | Fault::Version { .. } => {
-                "ask for the document in a format that docs/documents.md lists"
-            }
+            Fault::UnknownJson { .. }
+            | Fault::Credential { .. }
+            | Fault::Root { .. }
+            | Fault::Kind { .. }
+            | Fault::Version { .. } => "ask for the document in a format that docs/documents.md lists",
             Fault::CreditNote => "seal the credit note beside the invoice; nothing can be proved about it",
             Fault::Credit { .. } => {
                 "write the credit as a credit note, or leave credit lines out knowingly with --leave-out-credit-lines"

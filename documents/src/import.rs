@@ -1,7 +1,8 @@
 //! Importers: from the bytes of somebody's file to a [`Document`].
 //!
-//! In: UBL XML, invoices in the syntax of UN/CEFACT, JSON of the DCSA or of consign itself, or CSV with a mapping, told
-//! apart by their content. Out: the document, what the file was, and what a careful reader should know about it. What is
+//! In: UBL XML, invoices in the syntax of UN/CEFACT, JSON of the DCSA, of the W3C traceability
+//! vocabulary or of consign itself, CSV or XLSX with a
+//! mapping, told apart by their content. Out: the document, what the file was, and what a careful reader should know about it. What is
 //! exact or follows a stated rule is converted, a fact that is left out is warned of, and a guess that could change a
 //! claim is refused. Source: `docs/documents.md`, "Importing".
 
@@ -9,17 +10,24 @@ pub mod csv;
 mod dcsa;
 mod dropped;
 mod facts;
+mod guess;
 pub(crate) mod json;
 mod node;
 mod tree;
+mod w3c;
+mod xlsx;
 mod xml;
+mod yaml;
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-pub use self::csv::Mapping;
 use self::node::Node;
+pub use self::{
+    csv::Mapping,
+    guess::{Guess, guess},
+};
 use crate::{
     document::Document,
     error::{Fault, ImportError, MAX_FILE, Place},
@@ -29,7 +37,7 @@ use crate::{
 /// What the user decides about an import.
 #[derive(Clone, Debug, Default)]
 pub struct ImportOptions {
-    /// How to read CSV; without it, CSV is refused.
+    /// How to read CSV and XLSX; without it, they are refused.
     pub mapping: Option<Mapping>,
     /// Leave out an invoice's credit lines (negative amount or quantity) with a warning each, and with them its declared
     /// totals, instead of refusing the invoice.
@@ -67,11 +75,20 @@ impl fmt::Display for Warning {
 /// # Errors
 /// [`ImportError`], with the place in the file, what was found and what is accepted.
 pub fn import(bytes: &[u8], file: &str, options: &ImportOptions) -> Result<Imported, ImportError> {
+    if xlsx::is_archive(bytes) {
+        within_limit(bytes, file)?;
+        let mapping = options.mapping.as_ref();
+        let mapping = mapping.ok_or_else(|| ImportError::new(file, Place::File, Fault::NoMapping))?;
+        return xlsx::import(bytes, file, digest(bytes), mapping);
+    }
     let text = text(bytes, file)?;
     match text.trim_start().as_bytes().first() {
         None => Err(ImportError::new(file, Place::File, Fault::Empty)),
         Some(b'<') => xml::import(text, file, digest(bytes), options),
-        Some(b'{') => import_json(text, file, digest(bytes)),
+        Some(b'{') => import_json(Node::parse(text, file)?, file, digest(bytes)),
+        Some(_) if options.mapping.is_none() && yaml::has_example(text) => {
+            import_json(yaml::example(text, file)?, file, digest(bytes))
+        }
         Some(_) => match &options.mapping {
             Some(mapping) => csv::import(text, file, digest(bytes), mapping),
             None if file.to_ascii_lowercase().ends_with(".csv") => {
@@ -85,14 +102,16 @@ pub fn import(bytes: &[u8], file: &str, options: &ImportOptions) -> Result<Impor
     }
 }
 
-fn import_json(text: &str, file: &str, sha256: [u8; 32]) -> Result<Imported, ImportError> {
-    let root = Node::parse(text, file)?;
+fn import_json(root: Node, file: &str, sha256: [u8; 32]) -> Result<Imported, ImportError> {
     if root.has("consign") {
         let document = json::document(root, file)?;
         return Ok(Imported { document, format: "consign document/1".into(), warnings: Vec::new() });
     }
     if let Some(shape) = dcsa::shape(&root) {
         return dcsa::import(&root, &shape, file, sha256);
+    }
+    if w3c::is_credential(&root) {
+        return w3c::import(&root, file, sha256);
     }
     let keys = match &root {
         Node::Object(members) => members.keys().map(String::as_str).take(8).collect::<Vec<_>>().join(", "),
@@ -105,12 +124,15 @@ fn digest(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+fn within_limit(bytes: &[u8], file: &str) -> Result<(), ImportError> {
+    let fault = || Fault::Oversize { size: bytes.len() };
+    if bytes.len() > MAX_FILE { Err(ImportError::new(file, Place::File, fault())) } else { Ok(()) }
+}
+
 /// The text of a file: UTF-8, a byte order mark tolerated, at most 64 MiB.
 pub(crate) fn text<'a>(bytes: &'a [u8], file: &str) -> Result<&'a str, ImportError> {
     let fail = |fault| Err(ImportError::new(file, Place::File, fault));
-    if bytes.len() > MAX_FILE {
-        return fail(Fault::Oversize { size: bytes.len() });
-    }
+    within_limit(bytes, file)?;
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return fail(Fault::Encoding { found: "UTF-16".into() });
     }

@@ -1,4 +1,4 @@
-//! The mapping file: TOML, every key known.
+//! The mapping file of CSV and XLSX: TOML, every key known.
 
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -13,12 +13,19 @@ use crate::{
     quantity::{Decimal, Mass, MassUnit},
 };
 
-/// Which column of a CSV file is which fact, and the facts of the header.
+/// Which column of a table is which fact, and the facts of the header.
 #[derive(Clone, Debug)]
 pub struct Mapping {
     pub(super) kind: Kind,
     pub(super) delimiter: u8,
     pub(super) decimal_point: char,
+    /// The sheet of a workbook that has several.
+    pub(in crate::import) sheet: Option<String>,
+    /// The row of a workbook that is the heading, from 1; without it, the first that is not empty.
+    pub(in crate::import) heading_row: Option<u32>,
+    /// Lines have no identifiers of their own and are numbered from 1.
+    pub(super) number_lines: bool,
+    pub(super) date_format: Option<String>,
     pub(super) header: Header,
     pub(super) columns: Columns,
     pub(super) constants: Constants,
@@ -53,9 +60,24 @@ pub(super) struct Columns {
     pub originating: Option<String>,
     pub criterion: Option<String>,
     pub method: Option<String>,
+    // Facts of the whole document, which every row repeats.
+    pub number: Option<String>,
+    pub issue_date: Option<String>,
+    pub shipment: Option<String>,
+    pub order: Option<String>,
 }
 
 impl Columns {
+    /// Facts of the whole document that have a column.
+    pub fn of_document(&self) -> [(&'static str, &Option<String>); 4] {
+        [
+            ("number", &self.number),
+            ("issue_date", &self.issue_date),
+            ("shipment", &self.shipment),
+            ("order", &self.order),
+        ]
+    }
+
     /// The columns of a mass and of its unit.
     pub fn mass(&self, fact: &str) -> (&Option<String>, &Option<String>) {
         match fact {
@@ -107,6 +129,10 @@ struct File {
     delimiter: Option<String>,
     #[serde(default)]
     decimal_point: Option<String>,
+    sheet: Option<String>,
+    heading_row: Option<u32>,
+    #[serde(default)]
+    number_lines: bool,
     #[serde(default)]
     document: HeaderFile,
     columns: Columns,
@@ -178,6 +204,13 @@ impl Mapping {
         parsed.mapping().map_err(|reason| ImportError::new(file, Place::File, Fault::Mapping(reason)))
     }
 
+    /// Numbers the document where neither the mapping nor a column does.
+    pub(in crate::import) fn number_unless_stated(&mut self, number: &str) {
+        if self.header.number.is_empty() && self.columns.number.is_none() {
+            self.header.number = number.to_owned();
+        }
+    }
+
     /// The kind of document it maps to.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -211,8 +244,11 @@ impl File {
             Some(other) => return Err(format!("decimal_point = {other:?}; accepted are \".\" and \",\"")),
         };
         let (columns, constants) = (self.columns, self.units);
-        if columns.id.is_none() {
-            return Err("columns.id is missing; accepted is the column that identifies a line".into());
+        if columns.id.is_some() == self.number_lines {
+            return Err("accepted is either columns.id, the column that identifies a line, or number_lines".into());
+        }
+        if self.heading_row == Some(0) {
+            return Err("heading_row = 0; accepted are rows from 1".into());
         }
         let mut money = None;
         for (key, total, column) in
@@ -239,22 +275,50 @@ impl File {
                 return Err("quantity: accepted is either columns.unit or units.quantity".into());
             }
         }
+        let HeaderFile { number, issue_date, date_format, references, .. } = &self.document;
+        for (fact, stated) in [
+            ("number", number.is_some()),
+            ("issue_date", issue_date.is_some()),
+            ("shipment", references.contains_key("shipment")),
+            ("order", references.contains_key("order")),
+        ] {
+            let column = columns.of_document().iter().any(|(name, column)| *name == fact && column.is_some());
+            if stated && column {
+                return Err(format!("{fact}: accepted is either a column or a fact under [document]"));
+            }
+            if fact == "number" && !stated && !column {
+                return Err(
+                    "document.number is missing; accepted is the number of the document, or columns.number".into()
+                );
+            }
+        }
+        let date_format = date_format.clone();
         let mut header = self.document.header()?;
         header.totals.money = money.map(|m| decimal("document, total", &m)).transpose()?;
-        Ok(Mapping { kind, delimiter, decimal_point, header, columns, constants })
+        let (sheet, heading_row, number_lines) = (self.sheet, self.heading_row, self.number_lines);
+        Ok(Mapping {
+            kind,
+            delimiter,
+            decimal_point,
+            sheet,
+            heading_row,
+            number_lines,
+            date_format,
+            header,
+            columns,
+            constants,
+        })
     }
 }
 
 impl HeaderFile {
     fn header(self) -> Result<Header, String> {
+        let format = self.date_format.as_deref();
         let date = |text: &String| {
-            let format = self.date_format.as_deref();
-            let date = match format {
-                None => iso_date(text),
-                Some(format) => jiff::civil::Date::strptime(format, text).ok(),
-            };
-            let accepted = format.unwrap_or("YYYY-MM-DD");
-            date.ok_or_else(|| format!("document.issue_date: {text:?} is not a date; accepted is {accepted}"))
+            read_date(text, format).ok_or_else(|| {
+                let accepted = format.unwrap_or("YYYY-MM-DD");
+                format!("document.issue_date: {text:?} is not a date; accepted is {accepted}")
+            })
         };
         let mass = |name: &str, figure: Option<Figure>| {
             let mass = |f: Figure| {
@@ -281,7 +345,7 @@ impl HeaderFile {
         }
         let currency = self.currency.map(|c| Currency::new(&c).map_err(|e| format!("document.currency: {e}")));
         Ok(Header {
-            number: self.number.ok_or("document.number is missing; accepted is the number of the document")?,
+            number: self.number.unwrap_or_default(),
             issue_date: self.issue_date.as_ref().map(date).transpose()?,
             currency: currency.transpose()?,
             export_country: country("document.export_country", self.export_country)?,
@@ -298,6 +362,14 @@ impl HeaderFile {
             parties,
             references: self.references,
         })
+    }
+}
+
+/// A date in a mapping's format, or `YYYY-MM-DD`.
+pub(in crate::import) fn read_date(text: &str, format: Option<&str>) -> Option<jiff::civil::Date> {
+    match format {
+        None => iso_date(text),
+        Some(format) => jiff::civil::Date::strptime(format, text).ok(),
     }
 }
 

@@ -1,0 +1,176 @@
+//! XLSX (Office Open XML, ECMA-376) with the same mapping file as CSV.
+//!
+//! In: the bytes of a workbook. Out: the rows of its one visible sheet, or of the one that the mapping names, below the
+//! heading. Values are those that the spreadsheet last computed. A number counts to fifteen significant digits, which is
+//! what a spreadsheet shows of it. Source: `docs/documents.md`, "XLSX".
+
+use std::io::{self, Cursor, Read as _};
+
+use bigdecimal::BigDecimal;
+use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx, XlsxError};
+use csv::StringRecord;
+
+use super::{
+    Imported, Mapping,
+    csv::{Form, Read, Record, Table},
+};
+use crate::{
+    error::{Fault, ImportError, MAX_FILE, Place},
+    quantity::shorten,
+};
+
+/// What the members of a workbook may unpack to together, in bytes: XML is some four times the text in it.
+const MAX_UNPACKED: u64 = 4 * MAX_FILE as u64;
+/// Members of a workbook's archive; a workbook of one list has a dozen.
+const MAX_MEMBERS: usize = 10_000;
+/// Columns of a sheet that are read.
+const MAX_COLUMNS: usize = 1_000;
+
+/// Whether a file begins as a ZIP archive does.
+pub(super) fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04")
+}
+
+/// Imports a workbook by a mapping; `sha256` is the digest of the file's bytes.
+pub(super) fn import(bytes: &[u8], file: &str, sha256: [u8; 32], mapping: &Mapping) -> Read<Imported> {
+    let sheet = Sheet::read(bytes, file, mapping.sheet.as_deref())?;
+    let (heading, rows) = sheet.below(file, mapping.heading_row)?;
+    let line = heading.line;
+    Table::new(file, mapping, heading.cells, line)?.import(rows.into_iter().map(Ok), "XLSX", sha256)
+}
+
+/// The rows of a sheet that are not empty.
+pub(super) struct Sheet {
+    pub rows: Vec<Record>,
+}
+
+impl Sheet {
+    /// Reads the sheet of this name, or the only visible one.
+    pub fn read(bytes: &[u8], file: &str, name: Option<&str>) -> Read<Sheet> {
+        let fail = |fault| ImportError::new(file, Place::File, fault);
+        bound(bytes).map_err(fail)?;
+        let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|e| fail(malformed(&e)))?;
+        let visible = |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible;
+        let sheets = workbook.sheets_metadata();
+        let names: Vec<&str> = match name {
+            Some(name) => sheets.iter().map(|s| s.name.as_str()).filter(|n| *n == name).collect(),
+            None => sheets.iter().filter(visible).map(|s| s.name.as_str()).collect(),
+        };
+        let [only] = names[..] else {
+            let all: Vec<String> = sheets.iter().take(20).map(|s| format!("{:?}", shorten(&s.name))).collect();
+            return Err(fail(Fault::Sheets { found: format!("sheets {}", all.join(", ")) }));
+        };
+        let only = only.to_owned();
+        let rows = rows(&mut workbook, &only, file)?;
+        Ok(Sheet { rows })
+    }
+
+    /// The heading, and the rows below it with as many cells.
+    pub fn below(self, file: &str, heading_row: Option<u32>) -> Read<(Record, Vec<Record>)> {
+        let mut rows = self.rows.into_iter();
+        let heading = match heading_row {
+            None => rows.next(),
+            Some(number) => rows.by_ref().find(|row| row.line == u64::from(number)),
+        };
+        let heading = heading.ok_or_else(|| ImportError::new(file, Place::File, Fault::Empty))?;
+        let rest = rows.collect();
+        Ok((heading, rest))
+    }
+}
+
+fn malformed(error: &XlsxError) -> Fault {
+    Fault::Xlsx(shorten_message(&error.to_string()))
+}
+
+/// Messages of the parser may quote a hostile file.
+fn shorten_message(text: &str) -> String {
+    text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Unpacks every member into nothing, to know that the whole stays within the limit: what an archive declares of itself
+/// is no bound.
+fn bound(bytes: &[u8]) -> Result<(), Fault> {
+    let fail = |e: &dyn std::error::Error| Fault::Xlsx(shorten_message(&e.to_string()));
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| fail(&e))?;
+    if archive.len() > MAX_MEMBERS {
+        return Err(Fault::Xlsx(format!("{} members; accepted are at most {MAX_MEMBERS}", archive.len())));
+    }
+    let mut left = MAX_UNPACKED;
+    for i in 0..archive.len() {
+        let member = archive.by_index(i).map_err(|e| fail(&e))?;
+        let unpacked = io::copy(&mut member.take(left + 1), &mut io::sink()).map_err(|e| fail(&e))?;
+        left = left.checked_sub(unpacked).ok_or(Fault::UnpacksTooLarge { max: MAX_UNPACKED })?;
+    }
+    Ok(())
+}
+
+fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, file: &str) -> Read<Vec<Record>> {
+    let fail = |e: XlsxError| ImportError::new(file, Place::File, malformed(&e));
+    let mut cells = workbook.worksheet_cells_reader(sheet).map_err(fail)?;
+    let mut rows: Vec<Record> = Vec::new();
+    let mut row: Option<(u32, Vec<String>, Vec<Form>)> = None;
+    let mut close = |row: Option<(u32, Vec<String>, Vec<Form>)>| {
+        let Some((number, texts, forms)) = row else { return };
+        if texts.iter().any(|text| !text.trim().is_empty()) {
+            rows.push(Record { line: u64::from(number) + 1, cells: StringRecord::from(texts), forms });
+        }
+    };
+    while let Some(cell) = cells.next_cell().map_err(fail)? {
+        let ((number, column), value) = (cell.get_position(), cell.get_value());
+        let at = || Place::At { line: u64::from(number) + 1, column: u64::from(column) + 1 };
+        let Some((text, form)) = text(value).map_err(|fault| ImportError::new(file, at(), fault))? else { continue };
+        let column = column as usize;
+        if column >= MAX_COLUMNS {
+            let fault = Fault::Xlsx(format!("more than {MAX_COLUMNS} columns"));
+            return Err(ImportError::new(file, at(), fault));
+        }
+        match &row {
+            Some((current, ..)) if *current == number => {}
+            Some((current, ..)) if *current > number => {
+                return Err(ImportError::new(file, at(), Fault::Xlsx("rows that are not in their order".into())));
+            }
+            _ => close(row.replace((number, Vec::new(), Vec::new()))),
+        }
+        if let Some((_, texts, forms)) = &mut row {
+            if texts.len() <= column {
+                texts.resize(column + 1, String::new());
+                forms.resize(column + 1, Form::Text);
+            }
+            texts[column] = text;
+            forms[column] = form;
+        }
+    }
+    close(row);
+    Ok(rows)
+}
+
+/// What a cell shows, and how it is stored.
+fn text(value: &DataRef<'_>) -> Result<Option<(String, Form)>, Fault> {
+    Ok(Some(match value {
+        DataRef::Empty => return Ok(None),
+        DataRef::Int(n) => (n.to_string(), Form::Number),
+        DataRef::Float(f) => (figure(*f).ok_or_else(|| Fault::CellError { found: f.to_string() })?, Form::Number),
+        DataRef::String(text) => (text.clone(), Form::Text),
+        DataRef::SharedString(text) => ((*text).to_owned(), Form::Text),
+        DataRef::Bool(yes) => (if *yes { "yes" } else { "no" }.to_owned(), Form::Text),
+        DataRef::DateTime(date) => (day(date), Form::Date),
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => (text.clone(), Form::Date),
+        DataRef::Error(error) => return Err(Fault::CellError { found: Data::Error(error.clone()).to_string() }),
+    }))
+}
+
+/// A number to fifteen significant digits, without exponent.
+fn figure(number: f64) -> Option<String> {
+    let digits: BigDecimal = format!("{number:.14e}").parse().ok()?;
+    // The exponents of doubles end at 308; a figure of a list of goods has a dozen digits.
+    (number == 0.0 || (1e-15..1e25).contains(&number.abs())).then(|| digits.normalized().to_plain_string())
+}
+
+/// The day of a date, with its time where that is not midnight.
+fn day(date: &ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
+    match (hour, minute, second) {
+        (0, 0, 0) => format!("{year:04}-{month:02}-{day:02}"),
+        _ => format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"),
+    }
+}
