@@ -16,7 +16,7 @@ pub struct Context<'a> {
     pub out: &'a mut dyn Write,
     /// All else. Use [`say!`](crate::say): a failure to complain is not complained about.
     pub err: &'a mut dyn Write,
-    /// The time at which the verb began.
+    /// The time at which the verb began, or last looked at the clock.
     pub now: Timestamp,
     /// Whether progress is shown: standard error is a terminal.
     terminal: bool,
@@ -25,15 +25,23 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// A run that begins now, to the second: what is signed and kept has no finer times.
     pub fn new(home: Home, out: &'a mut dyn Write, err: &'a mut dyn Write) -> Context<'a> {
-        let now = Timestamp::now();
-        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
-        Context { home, out, err, now, terminal: io::stderr().is_terminal() }
+        Context { home, out, err, now: present_second(), terminal: io::stderr().is_terminal() }
+    }
+
+    /// Looks at the clock again, for a verb that may run for days.
+    pub fn look_at_the_clock(&mut self) {
+        self.now = present_second();
     }
 
     /// Shows on a terminal that something is under way, until it is dropped.
     pub fn progress(&self, what: &str) -> Progress {
         Progress::new(self.terminal, what)
     }
+}
+
+fn present_second() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
 /// Writes a line to a context's standard error.

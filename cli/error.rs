@@ -43,7 +43,7 @@ impl Class {
 }
 
 /// Why a verb stops.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     class: Class,
     message: String,

@@ -62,12 +62,23 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
 
     /// Adds an entry; when this returns, it is on the disk.
     pub fn append(&mut self, entry: T) -> Result<(), Failure> {
+        self.append_all(vec![entry])
+    }
+
+    /// Adds several entries, with one wait for the disk.
+    pub fn append_all(&mut self, entries: Vec<T>) -> Result<(), Failure> {
+        if entries.is_empty() {
+            return Ok(());
+        }
         let fault = |e: &std::io::Error| cannot("write", &self.path, e);
-        let mut line = serde_json::to_vec(&entry).map_err(|e| fault(&e.into()))?;
-        line.push(b'\n');
-        self.file.write_all(&line).map_err(|e| fault(&e))?;
+        let mut lines = Vec::new();
+        for entry in &entries {
+            serde_json::to_writer(&mut lines, entry).map_err(|e| fault(&e.into()))?;
+            lines.push(b'\n');
+        }
+        self.file.write_all(&lines).map_err(|e| fault(&e))?;
         self.file.sync_all().map_err(|e| fault(&e))?;
-        self.entries.push(entry);
+        self.entries.extend(entries);
         Ok(())
     }
 }
@@ -89,9 +100,10 @@ mod tests {
         let path = folder.path().join("a.jsonl");
         let mut journal = Journal::<u32>::open(&path).unwrap();
         journal.append(1).unwrap();
-        journal.append(2).unwrap();
+        journal.append_all(vec![2, 3]).unwrap();
+        journal.append_all(Vec::new()).unwrap();
         drop(journal);
-        assert_eq!(Journal::<u32>::open(&path).unwrap().entries(), [1, 2]);
+        assert_eq!(Journal::<u32>::open(&path).unwrap().entries(), [1, 2, 3]);
         std::fs::write(&path, "1\n2").unwrap();
         assert!(Journal::<u32>::open(&path).unwrap_err().to_string().contains("line 2 is cut short\n"));
         std::fs::write(&path, "1\nx\n").unwrap();

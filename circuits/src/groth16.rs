@@ -3,7 +3,9 @@
 //! Proving evaluates the matrices that are kept with the key and never synthesises; it refuses an assignment that does
 //! not satisfy them. Verifying checks the number of inputs, which arkworks does not. Source: Groth, EUROCRYPT 2016.
 
+mod batch;
 mod proof;
+mod subgroup;
 mod verifying;
 
 use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
@@ -13,11 +15,12 @@ use ark_groth16::{Groth16, ProvingKey};
 use rand_arkworks::{CryptoRng, RngCore};
 use rayon::prelude::*;
 
-use self::verifying::check_g1;
 pub use self::{
+    batch::{Equation, failing},
     proof::{Proof, ProofError, ProofJson},
     verifying::{KeyError, Verifying},
 };
+use self::{subgroup::is_in_subgroup, verifying::check_g1};
 use crate::{
     prover::{Queries, Roots, Work, sums},
     qap::CircomReduction,
@@ -119,7 +122,7 @@ impl Proving {
                 return Err(KeyError::NotInGroup(name));
             }
         }
-        let b2 = key.b_g2_query.par_iter().all(|p| p.is_on_curve() && p.is_in_correct_subgroup_assuming_on_curve());
+        let b2 = key.b_g2_query.par_iter().all(|p| p.is_on_curve() && is_in_subgroup(p));
         b2.then_some(()).ok_or(KeyError::NotInGroup("query b2"))
     }
 

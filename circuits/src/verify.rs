@@ -1,40 +1,37 @@
-//! Verifying a presentation: every check that a verifier needs, in one place and in one order, none left to the caller.
+//! Verifying presentations: every check that a verifier needs, in one place and in one order, none left to the caller.
 //!
 //! In: a presentation, the trust list, the verifying keys, and who reads (the verifier with its own request, or a third
 //! party). Out: a [`Report`] of what was proved, by whom attested, and what is not promised; or the first check that
-//! failed. The order is that of design section 7.
+//! failed. The order is that of design section 7. Many presentations go through the same checks, each by itself; only
+//! their proofs are decided together, which costs less.
 
+mod documents;
 mod error;
+mod own;
+mod statements;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ark_bn254::Fr;
-use consign_crypto::{
-    attestation::{Attestation, VerifiedAttestation},
-    commitment::chain_start,
-    sd_jwt::Expected,
-    statement::{bounds_digest, filter_digest},
-    totals::TotalsCommitment,
-    trust::TrustList,
-};
-use consign_documents::{
-    compile::{Compiled, VerdictPlan, compile},
-    facts::Facts,
-    policy::ResolvedPolicy,
-};
+use consign_crypto::trust::{KeySet, TrustList};
+use consign_documents::{compile::compile, facts::Facts, policy::ResolvedPolicy};
 use jiff::Timestamp;
+use rand_arkworks::rngs::OsRng;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use self::{
+    documents::{Documents, verify_documents, verify_holders},
+    statements::{equations, verify_statements},
+};
+pub use self::{error::VerifyError, own::OwnRequests};
 use crate::{
-    answers::{Answered, Answers},
-    keys::{Circuit, VerifyingKeys},
-    presentation::{MAX_TALLIES, Place, Presentation, ProvedVerdict, proofs_digest},
+    answers::{Answer, Answered, Answers, AnswersError},
+    groth16::{self, Equation},
+    keys::VerifyingKeys,
+    presentation::{Place, Presentation},
     report::{AttestedDocument, ProvedClaim, Report},
     request::SignedRequest,
 };
-
-pub use error::VerifyError;
 
 /// Who reads a presentation.
 pub enum Reader<'a> {
@@ -61,269 +58,181 @@ pub struct Known<'a> {
     pub now: Timestamp,
 }
 
-/// Verifies the bytes of a presentation. About 1.5 ms a proof and core.
+/// One of many presentations.
+#[derive(Clone, Copy)]
+pub struct Submitted<'a> {
+    /// The presentation, as [`Presentation::parse`] read it: within its limits, every point in its group.
+    pub presentation: &'a Presentation,
+    /// What it is verified against.
+    pub known: Known<'a>,
+    /// One's own requests, one of which it must answer; `None` for a third party, as [`Reader::ThirdParty`].
+    pub own: Option<&'a OwnRequests>,
+}
+
+/// Verifies the bytes of a presentation. About 1 ms a proof and core.
 ///
 /// # Errors
 /// The first check that fails; see [`VerifyError`].
 pub fn verify(bytes: &[u8], known: Known<'_>, reader: Reader<'_>) -> Result<Report, VerifyError> {
     // Version, size, number and form of public inputs, points.
-    let presentation = Presentation::parse(bytes)?;
-    let asked = presentation.request.request();
+    let presentation = &Presentation::parse(bytes)?;
+    let (own, answers) = match reader {
+        Reader::Audience { request, answers } => (Some(OwnRequests::from_iter([request])), Some(answers)),
+        Reader::ThirdParty => (None, None),
+    };
+    let checked = Checked::new(Submitted { presentation, known, own: own.as_ref() });
+    settle(vec![checked], answers).pop().expect("one goes in and one comes out")
+}
 
-    // The request: mine, by its audience, in force.
-    if let Reader::Audience { request, .. } = &reader
-        && request.jws() != presentation.request.jws()
-    {
-        return Err(VerifyError::NotMyRequest { audience: asked.audience.clone(), issued: asked.issued });
-    }
-    presentation.request.check_signer(known.trust, known.now)?;
-    match reader {
-        Reader::Audience { .. } => presentation.request.check_time(known.now)?,
-        // It may be past its time, but it was in force when it was made, and that is not in the future.
-        Reader::ThirdParty => {
-            presentation.request.check_time(known.now.min(asked.issued))?;
-            presentation.request.check_made(known.now)?;
+/// Verifies many presentations at once, each with every check of [`verify`]; results are in their order. What is accepted
+/// is recorded in that order, and after all proofs were decided: of two answers to one request the first counts.
+///
+/// # Errors
+/// For each presentation the first check that fails; see [`VerifyError`].
+pub fn verify_many(submitted: &[Submitted<'_>], answers: &mut dyn Answers) -> Vec<Result<Report, VerifyError>> {
+    settle(submitted.par_iter().map(|one| Checked::new(*one)).collect(), Some(answers))
+}
+
+/// A presentation that passed every check but those of its proofs and its nonce.
+struct Checked<'a> {
+    submitted: Submitted<'a>,
+    documents: Documents<'a>,
+    key_set: &'a KeySet,
+    proofs: Vec<(Place, Equation<'a>)>,
+}
+
+impl<'a> Checked<'a> {
+    fn new(submitted: Submitted<'a>) -> Result<Checked<'a>, VerifyError> {
+        let Submitted { presentation, known, own } = submitted;
+        let asked = presentation.request.request();
+
+        // The request: mine, by its audience, in force.
+        if own.is_some_and(|own| !own.contains(&presentation.request)) {
+            return Err(VerifyError::NotMyRequest { audience: asked.audience.clone(), issued: asked.issued });
         }
+        presentation.request.check_signer(known.trust, known.now)?;
+        match own {
+            Some(_) => presentation.request.check_time(known.now)?,
+            // It may be past its time, but it was in force when it was made, and that is not in the future.
+            None => {
+                presentation.request.check_time(known.now.min(asked.issued))?;
+                presentation.request.check_made(known.now)?;
+            }
+        }
+
+        // The key set.
+        if known.keys.id() != asked.key_set {
+            return Err(VerifyError::OtherKeySet { expected: asked.key_set, found: known.keys.id() });
+        }
+        let key_set = known.trust.key_set(asked.key_set.as_bytes());
+        let key_set = key_set.ok_or(VerifyError::KeySetNotAccepted(asked.key_set))?;
+
+        let documents = verify_documents(presentation, known)?;
+        let compiled = compile(&asked.policy)?;
+        let mut facts: BTreeMap<String, Vec<&Facts>> = BTreeMap::new();
+        let disclosed: Vec<Facts> = documents.iter().map(|(_, attestation)| attestation.facts()).collect();
+        for ((role, _), facts_of) in documents.iter().zip(&disclosed) {
+            facts.entry((*role).to_owned()).or_default().push(facts_of);
+        }
+        compiled.needs_met(&facts).map_err(VerifyError::Disclosure)?;
+        verify_holders(presentation, &documents, known)?;
+        verify_statements(presentation, &documents, &compiled)?;
+        let proofs = equations(&presentation.verdicts, known.keys)?;
+        Ok(Checked { submitted, documents, key_set, proofs })
     }
 
-    // The key set.
-    if known.keys.id() != asked.key_set {
-        return Err(VerifyError::OtherKeySet { expected: asked.key_set, found: known.keys.id() });
+    /// Whether it answers a request of the reader's own.
+    fn is_mine(&self) -> bool {
+        self.submitted.own.is_some()
     }
-    let key_set = known.trust.key_set(asked.key_set.as_bytes()).ok_or(VerifyError::KeySetNotAccepted(asked.key_set))?;
 
-    let documents = verify_documents(&presentation, known)?;
-    let compiled = compile(&asked.policy)?;
-    let mut facts: BTreeMap<String, Vec<&Facts>> = BTreeMap::new();
-    let disclosed: Vec<Facts> = documents.iter().map(|(_, attestation)| attestation.facts()).collect();
-    for ((role, _), facts_of) in documents.iter().zip(&disclosed) {
-        facts.entry((*role).to_owned()).or_default().push(facts_of);
-    }
-    compiled.needs_met(&facts).map_err(VerifyError::Disclosure)?;
-    verify_holders(&presentation, &documents, known)?;
-    verify_statements(&presentation, &documents, &compiled)?;
-    verify_proofs(&presentation.verdicts, known.keys)?;
-
-    // Last, and only then: the nonce.
-    let mut accepted_before = None;
-    let third_party = match reader {
-        Reader::Audience { answers, .. } => {
+    fn answer(&self) -> Answer {
+        let Submitted { presentation, known, .. } = self.submitted;
+        Answer {
+            nonce: presentation.request.request().nonce,
             // Of the content, not of the spaces between.
-            let digest = Sha256::digest(presentation.to_bytes()).into();
-            match answers.accept(&asked.nonce, &digest, known.now).map_err(VerifyError::Answers)? {
-                Answered::First => {}
-                Answered::SameBefore(at) => accepted_before = Some(at),
-                Answered::OtherBefore(at) => return Err(VerifyError::AnsweredBefore(at)),
-            }
-            false
+            presentation: Sha256::digest(presentation.to_bytes()).into(),
+            now: known.now,
         }
-        Reader::ThirdParty => true,
+    }
+
+    fn report(&self, accepted_before: Option<Timestamp>) -> Report {
+        let Submitted { presentation, known, .. } = self.submitted;
+        let asked = presentation.request.request();
+        let policy = &asked.policy;
+        let attested = self.documents.iter().map(|(role, attestation)| AttestedDocument::new(role, attestation));
+        let claims = policy.claims().iter().zip(policy.sources()).map(|(claim, source)| ProvedClaim {
+            id: source.id.clone(),
+            claim: claim.text().to_owned(),
+            meaning: claim.explain(),
+            source: source.source.clone(),
+        });
+        Report {
+            audience: asked.audience.clone(),
+            requested: asked.issued,
+            expires: asked.expires,
+            expired: asked.expires <= known.now,
+            third_party: !self.is_mine(),
+            accepted_before,
+            policy: policy.name().into(),
+            policy_version: policy.version().into(),
+            policy_digest: hex::encode(policy.digest()),
+            key_set: asked.key_set.to_string(),
+            key_set_name: self.key_set.name.to_string(),
+            key_set_made_by: self.key_set.made_by.to_string(),
+            documents: attested.collect(),
+            claims: claims.collect(),
+            tallies: presentation.tallies(),
+            verdicts: presentation.verdicts.len(),
+            notes: notes(policy, &self.documents),
+        }
+    }
+}
+
+/// The last two checks, of all that passed the others: the proofs, and only then the nonces.
+fn settle(
+    mut checked: Vec<Result<Checked<'_>, VerifyError>>,
+    answers: Option<&mut dyn Answers>,
+) -> Vec<Result<Report, VerifyError>> {
+    decide_proofs(&mut checked);
+    let mine: Vec<Answer> = checked.iter().flatten().filter(|one| one.is_mine()).map(Checked::answer).collect();
+    let recorded = match answers {
+        Some(answers) if !mine.is_empty() => answers.accept_all(&mine),
+        _ => Ok(Vec::new()),
     };
-
-    let policy = &asked.policy;
-    let attested = documents.iter().map(|(role, attestation)| AttestedDocument::new(role, attestation)).collect();
-    let claims = policy.claims().iter().zip(policy.sources()).map(|(claim, source)| ProvedClaim {
-        id: source.id.clone(),
-        claim: claim.text().to_owned(),
-        meaning: claim.explain(),
-        source: source.source.clone(),
-    });
-    Ok(Report {
-        audience: asked.audience.clone(),
-        requested: asked.issued,
-        expires: asked.expires,
-        expired: asked.expires <= known.now,
-        third_party,
-        accepted_before,
-        policy: policy.name().into(),
-        policy_version: policy.version().into(),
-        policy_digest: hex::encode(policy.digest()),
-        key_set: asked.key_set.to_string(),
-        key_set_name: key_set.name.to_string(),
-        key_set_made_by: key_set.made_by.to_string(),
-        documents: attested,
-        claims: claims.collect(),
-        tallies: presentation.tallies(),
-        verdicts: presentation.verdicts.len(),
-        notes: notes(policy, &documents),
-    })
-}
-
-type Documents<'a> = Vec<(&'a str, VerifiedAttestation)>;
-
-/// Attestations, issuers, kinds, numbers, and that no document is there twice.
-fn verify_documents<'a>(presentation: &'a Presentation, known: Known<'_>) -> Result<Documents<'a>, VerifyError> {
-    let policy = &presentation.request.request().policy;
-    // Roles and numbers first: they cost nothing.
-    for (i, presented) in presentation.documents.iter().enumerate() {
-        let (document, role) = (i + 1, presented.role.clone());
-        if !policy.roles().contains_key(&role) {
-            return Err(VerifyError::UnknownRole { document, role });
+    let mut recorded = recorded.map(Vec::into_iter);
+    let settled = checked.into_iter().map(|checked| {
+        let checked = checked?;
+        if !checked.is_mine() {
+            return Ok(checked.report(None));
         }
-        if presentation.documents[..i].last().is_some_and(|before| before.role > role) {
-            return Err(VerifyError::RoleOrder { document, role });
-        }
-    }
-    for (role, expected) in policy.roles() {
-        let found = presentation.documents.iter().filter(|presented| presented.role == *role).count();
-        if !expected.documents.accepts(found) {
-            return Err(VerifyError::DocumentCount { role: role.clone(), expected: expected.documents, found });
-        }
-    }
-    let mut documents: Documents<'a> = Vec::new();
-    for (i, presented) in presentation.documents.iter().enumerate() {
-        let (document, role) = (i + 1, presented.role.as_str());
-        let failed = |source| VerifyError::Attestation { document, role: role.into(), source };
-        let attestation = Attestation::of(presented.attestation.sd_jwt().clone()).map_err(failed)?;
-        let attestation = attestation.verify(known.trust, known.now).map_err(failed)?;
-        documents.push((role, attestation));
-    }
-    for (i, (role, attestation)) in documents.iter().enumerate() {
-        let (document, role) = (i + 1, (*role).to_owned());
-        let Some(expected) = policy.roles().get(&role) else {
-            return Err(VerifyError::UnknownRole { document, role });
-        };
-        if attestation.kind() != expected.kind || attestation.profile() != expected.profile {
-            return Err(VerifyError::OtherKind { document, role, expected: expected.kind, found: attestation.kind() });
-        }
-        let issuer = attestation.issuer().as_str();
-        if !expected.issuers.is_empty() && !expected.issuers.iter().any(|name| name == issuer) {
-            return Err(VerifyError::IssuerNotInPolicy { document, role, issuer: issuer.into() });
-        }
-    }
-    let mut seen = BTreeMap::new();
-    for (i, (_, attestation)) in documents.iter().enumerate() {
-        // Ids are under each issuer's own secret: equal ids of one issuer are one document.
-        if let Some(first) = seen.insert((attestation.issuer().as_str(), *attestation.id()), i) {
-            return Err(VerifyError::DocumentTwice { first: first + 1, second: i + 1 });
-        }
-    }
-    let mut commitments = BTreeMap::new();
-    for (i, (_, attestation)) in documents.iter().enumerate() {
-        // Honest attesters draw fresh blindings, so equal commitments are one table under two names.
-        if let Some(first) = commitments.insert(attestation.commitment(), i) {
-            return Err(VerifyError::DocumentTwice { first: first + 1, second: i + 1 });
-        }
-    }
-    Ok(documents)
-}
-
-/// The holder's signature on each document, over audience, nonce and all proofs.
-fn verify_holders(presentation: &Presentation, documents: &Documents<'_>, known: Known<'_>) -> Result<(), VerifyError> {
-    let request = presentation.request.request();
-    let proofs = proofs_digest(&presentation.verdicts);
-    let nonce = presentation.request.nonce();
-    let expected = Expected {
-        audience: &request.audience,
-        nonce: &nonce,
-        proofs: &proofs,
-        from: request.issued,
-        now: known.now.min(request.expires),
-    };
-    for (i, (presented, (role, attestation))) in presentation.documents.iter().zip(documents).enumerate() {
-        presented
-            .attestation
-            .verify_binding(attestation.holder(), &expected)
-            .map_err(|source| VerifyError::Holder { document: i + 1, role: (*role).into(), source })?;
-    }
-    Ok(())
-}
-
-/// Exactly the verdicts and chains that the compiler yields, each statement what it must be.
-fn verify_statements(
-    presentation: &Presentation,
-    documents: &Documents<'_>,
-    compiled: &Compiled,
-) -> Result<(), VerifyError> {
-    let (expected, found) = (compiled.verdicts.len(), presentation.verdicts.len());
-    if found != expected {
-        return Err(VerifyError::VerdictCount { expected, found });
-    }
-    let request = presentation.request.request();
-    let context = request.context(documents.iter().map(|(role, attestation)| (*role, attestation.sd_jwt())));
-    for (i, (plan, verdict)) in compiled.verdicts.iter().zip(&presentation.verdicts).enumerate() {
-        verify_chains(i + 1, plan, verdict, documents)?;
-        if verdict.statement.bounds != bounds_digest(&plan.bounds) {
-            return Err(VerifyError::OtherBounds(i + 1));
-        }
-        let tallies = verdict.chains.iter().flatten().map(|tally| &tally.statement.totals);
-        if TotalsCommitment::sum(tallies) != verdict.statement.totals {
-            return Err(VerifyError::Sum(i + 1));
-        }
-        if verdict.statement.context != context.of_verdict(i) {
-            return Err(VerifyError::OtherContext(i + 1));
-        }
-    }
-    Ok(())
-}
-
-/// One chain for each filter set and document of its role: from the profile's first value to the attested commitment
-/// without a gap, all tallies of that filter set.
-fn verify_chains(
-    number: usize,
-    plan: &VerdictPlan,
-    verdict: &ProvedVerdict,
-    documents: &Documents<'_>,
-) -> Result<(), VerifyError> {
-    let expected: Vec<(Fr, &VerifiedAttestation)> = plan
-        .chains
-        .iter()
-        .flat_map(|(role, filters)| {
-            let digest = filter_digest(filters);
-            documents.iter().filter(move |(r, _)| r == role).map(move |(_, attestation)| (digest, attestation))
-        })
-        .collect();
-    let found = verdict.chains.len();
-    match found.cmp(&expected.len()) {
-        std::cmp::Ordering::Less => {
-            return Err(VerifyError::ChainMissing { verdict: number, expected: expected.len(), found });
-        }
-        std::cmp::Ordering::Greater => {
-            return Err(VerifyError::TallyLeftOver { verdict: number, expected: expected.len(), found });
-        }
-        std::cmp::Ordering::Equal => {}
-    }
-    for (i, (chain, (filters, attestation))) in verdict.chains.iter().zip(expected).enumerate() {
-        let mut at = chain_start(attestation.profile());
-        for (j, tally) in chain.iter().enumerate() {
-            let place = Place::Tally { verdict: number, chain: i + 1, tally: j + 1 };
-            if tally.statement.filters != filters {
-                return Err(VerifyError::OtherFilters(place));
-            }
-            if tally.statement.start != at {
-                return Err(if j == 0 { VerifyError::FirstRowsMissing(place) } else { VerifyError::Gap(place) });
-            }
-            at = tally.statement.end;
-        }
-        if at != attestation.commitment().element() {
-            return Err(VerifyError::LastRowsMissing { verdict: number, chain: i + 1 });
-        }
-    }
-    Ok(())
-}
-
-/// The pairing checks, over all cores; the first proof in order that fails is named.
-fn verify_proofs(verdicts: &[ProvedVerdict], keys: &VerifyingKeys) -> Result<(), VerifyError> {
-    let mut proofs = Vec::new();
-    for (i, verdict) in verdicts.iter().enumerate() {
-        for (j, chain) in verdict.chains.iter().enumerate() {
-            for (k, tally) in chain.iter().enumerate() {
-                let place = Place::Tally { verdict: i + 1, chain: j + 1, tally: k + 1 };
-                proofs.push((place, Circuit::Tally(tally.size), tally.statement.inputs().to_vec(), &tally.proof));
-            }
-        }
-        let place = Place::Verdict(i + 1);
-        proofs.push((place, Circuit::Verdict, verdict.statement.inputs().to_vec(), &verdict.proof));
-    }
-    debug_assert!(proofs.len() <= MAX_TALLIES + verdicts.len());
-    let failed = proofs.par_iter().find_map_first(|(place, circuit, inputs, proof)| {
-        match keys.key(*circuit).verify(inputs, proof) {
-            Ok(true) => None,
-            Ok(false) => Some(VerifyError::Proof(*place)),
-            Err(source) => Some(VerifyError::Key { place: *place, source }),
+        // A record that cannot be used, or says too little, fails every check that rests on it.
+        let said = recorded.as_mut().map_err(|fault| VerifyError::Answers(fault.clone()))?.next();
+        match said.ok_or_else(|| VerifyError::Answers(AnswersError::new("it does not say of each answer")))? {
+            Answered::First => Ok(checked.report(None)),
+            Answered::SameBefore(at) => Ok(checked.report(Some(at))),
+            Answered::OtherBefore(at) => Err(VerifyError::AnsweredBefore(at)),
         }
     });
-    failed.map_or(Ok(()), Err)
+    settled.collect()
+}
+
+/// The pairing checks of all presentations as one; of each that fails, the first proof in order that does is named.
+fn decide_proofs(checked: &mut [Result<Checked<'_>, VerifyError>]) {
+    let (mut places, mut proofs) = (Vec::new(), Vec::new());
+    for (number, one) in checked.iter_mut().enumerate() {
+        for (place, equation) in one.iter_mut().flat_map(|one| one.proofs.drain(..)) {
+            places.push((number, place));
+            proofs.push(equation);
+        }
+    }
+    // Drawn here, when all that it decides is fixed.
+    for failed in groth16::failing(&proofs, &mut OsRng) {
+        let (number, place) = places[failed];
+        if checked[number].is_ok() {
+            checked[number] = Err(VerifyError::Proof(place));
+        }
+    }
 }
 
 /// What a reader of the report must know about how far the policy reaches.

@@ -1,42 +1,45 @@
-//! `verify`: whether an answer holds.
+//! `verify`: whether an answer holds, or each of many.
 
-use std::{
-    error::Error,
-    path::{Path, PathBuf},
-};
+mod many;
+mod record;
+mod stream;
+
+use std::path::{Path, PathBuf};
 
 use consign_circuits::{
-    answers::{Answered, Answers, AnswersError},
     presentation::{self, Presentation, PresentationError},
     report::{NOT_PROMISED, Report},
     request::{self, SignedRequest},
     verify::{Known, Reader, VerifyError, verify},
 };
 use consign_crypto::trust::TrustList;
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use self::record::OnDisk;
 use crate::{
     args::ReportArgs,
     commands::request::class as request_class,
     context::Context,
     error::{Class, Failure, OfFile, one_line},
-    home::Home,
     inputs, keys,
     report::{self, count},
 };
 
-/// Check an answer
+/// Check an answer, or many
 ///
 /// Prints who attested what and when, each claim that is proved, whose key set it rests on, and what is not promised.
 /// Without your own --request it says for whom the answer was made: such an answer was passed on, and may be old.
+/// Of a folder, and of a stream, it prints a line for each answer; with --json, an object a line. Many cost a fraction
+/// of what they cost one by one.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The answer
+    /// The answer, - for standard input, or a folder whose .json files are answers
     #[arg(value_name = "ANSWER")]
     answer: PathBuf,
-    /// The request that you made
+    /// The answer is many, one after another
+    #[arg(long)]
+    stream: bool,
+    /// The request that you made, or a folder of those that you made
     #[arg(long, value_name = "FILE")]
     request: Option<PathBuf>,
     /// The key set's verify.keys [default: the one in the current folder or the state folder]
@@ -46,41 +49,20 @@ pub struct Args {
     report: ReportArgs,
 }
 
-/// What one's requests have accepted, in the state folder.
-const ANSWERS: &str = "answers.jsonl";
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Accepted {
-    at: Timestamp,
-    nonce: String,
-    presentation: String,
-}
-
-/// The record of answers, opened when it is asked.
-struct OnDisk<'a>(&'a Home);
-
-impl Answers for OnDisk<'_> {
-    fn accept(&mut self, nonce: &[u8; 32], digest: &[u8; 32], now: Timestamp) -> Result<Answered, AnswersError> {
-        let fault = |failure: Failure| AnswersError(Box::<dyn Error + Send + Sync>::from(failure.message()));
-        let mut journal = self.0.journal::<Accepted>(ANSWERS).map_err(fault)?;
-        let (nonce, presentation) = (hex::encode(nonce), hex::encode(digest));
-        match journal.entries().iter().find(|entry| entry.nonce == nonce) {
-            Some(entry) if entry.presentation == presentation => Ok(Answered::SameBefore(entry.at)),
-            Some(entry) => Ok(Answered::OtherBefore(entry.at)),
-            None => {
-                journal.append(Accepted { at: now, nonce, presentation }).map_err(fault)?;
-                Ok(Answered::First)
-            }
-        }
-    }
-}
-
 /// Runs the verb.
 pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
+    if args.stream || args.answer.is_dir() {
+        return many::run(args, cx);
+    }
     let trust = cx.home.trust()?;
     let request = match &args.request {
-        Some(file) => Some(SignedRequest::parse(&inputs::bytes(file, request::MAX_BYTES as u64)?).of_file(file)?),
+        Some(file) if file.is_dir() => {
+            return Err(Failure::usage(
+                format!("{} is a folder, and there is one answer", file.display()),
+                "name the request that it answers",
+            ));
+        }
+        Some(file) => Some(own_request(file)?),
         None => None,
     };
     let mut answers = OnDisk(&cx.home);
@@ -89,24 +71,36 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         None => Reader::ThirdParty,
     };
     match check(cx, &args.answer, &trust, args.keys.as_deref(), reader) {
-        Ok(found) if args.report.json => {
-            let mut value = serde_json::to_value(&found).unwrap_or_default();
-            value["valid"] = true.into();
-            value["not_promised"] = json!(NOT_PROMISED);
-            report::json(cx.out, &value)
-        }
+        Ok(found) if args.report.json => report::json(cx.out, &valid(&found)),
         Ok(found) => {
             let text = text(&found);
             Ok(cx.out.write_all(text.as_bytes())?)
         }
         Err(failure) => {
             if args.report.json && failure.class() == Class::No {
-                let no = json!({"valid": false, "error": failure.message(), "hint": failure.hint()});
-                report::json(cx.out, &no)?;
+                report::json(cx.out, &invalid(&failure))?;
             }
             Err(failure)
         }
     }
+}
+
+/// A request that the reader made.
+fn own_request(file: &Path) -> Result<SignedRequest, Failure> {
+    SignedRequest::parse(&inputs::bytes(file, request::MAX_BYTES as u64)?).of_file(file)
+}
+
+/// The report for programs.
+fn valid(found: &Report) -> Value {
+    let mut value = serde_json::to_value(found).unwrap_or_default();
+    value["valid"] = true.into();
+    value["not_promised"] = json!(NOT_PROMISED);
+    value
+}
+
+/// The same of what does not hold.
+fn invalid(failure: &Failure) -> Value {
+    json!({"valid": false, "error": failure.message(), "hint": failure.hint()})
 }
 
 /// Verifies the answer in a file.

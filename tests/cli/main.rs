@@ -5,6 +5,7 @@
 //! | `harness` | folders of parties, runs of the binary, words without keys and times |
 //! | `flow` | the whole story, played once for all tests that need its files |
 //! | `help`, `errors` | snapshots of help texts and of errors |
+//! | `many` | folders and streams of answers |
 //! | `story` | the six commands |
 //! | `sealing` | granting, revoking, parts, passphrases, bodies kept once |
 //! | `interruption` | killed in the midst of it |
@@ -17,6 +18,7 @@ mod flow;
 mod harness;
 mod help;
 mod interruption;
+mod many;
 mod sealing;
 mod story;
 mod tampering;

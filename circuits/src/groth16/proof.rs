@@ -4,6 +4,8 @@ use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
 use consign_crypto::field::{self, FieldError};
 use serde::{Deserialize, Serialize};
 
+use super::subgroup::is_in_subgroup;
+
 /// Why something is not a proof.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
@@ -74,7 +76,7 @@ impl Proof {
         if !b.is_on_curve() {
             return Err(ProofError::NotOnCurve("b"));
         }
-        if !b.is_in_correct_subgroup_assuming_on_curve() {
+        if !is_in_subgroup(&b) {
             return Err(ProofError::NotInSubgroup("b"));
         }
         Ok(Proof { a: g1("a", &json.a)?, b, c: g1("c", &json.c)? })

@@ -5,10 +5,10 @@
 use std::fmt;
 
 use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
-use ark_ec::AffineRepr;
+use ark_ec::{AffineRepr, pairing::Pairing};
 use ark_groth16::{Groth16, PreparedVerifyingKey, VerifyingKey, prepare_verifying_key};
 
-use super::Proof;
+use super::{Proof, subgroup::is_in_subgroup};
 
 /// Why a key is refused, whoever made it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +43,7 @@ pub enum KeyError {
 pub struct Verifying {
     key: VerifyingKey<Bn254>,
     prepared: PreparedVerifyingKey<Bn254>,
+    beta: <Bn254 as Pairing>::G2Prepared,
 }
 
 impl fmt::Debug for Verifying {
@@ -73,8 +74,8 @@ impl Verifying {
         if is(key.gamma_g2) {
             return Err(KeyError::DeltaIsGamma);
         }
-        let prepared = prepare_verifying_key(&key);
-        Ok(Verifying { key, prepared })
+        let (prepared, beta) = (prepare_verifying_key(&key), key.beta_g2.into());
+        Ok(Verifying { key, prepared, beta })
     }
 
     /// Number of public inputs.
@@ -92,12 +93,20 @@ impl Verifying {
     /// # Errors
     /// [`KeyError::Inputs`] for another number of inputs.
     pub fn verify(&self, inputs: &[Fr], proof: &Proof) -> Result<bool, KeyError> {
-        if inputs.len() != self.inputs() {
-            return Err(KeyError::Inputs { expected: self.inputs(), found: inputs.len() });
-        }
+        self.check_inputs(inputs)?;
         let proof = ark_groth16::Proof { a: proof.a, b: proof.b, c: proof.c };
         // arkworks fails only on the number of inputs, which has been checked.
         Ok(Groth16::<Bn254>::verify_proof(&self.prepared, &proof, inputs).unwrap_or(false))
+    }
+
+    pub(super) fn check_inputs(&self, inputs: &[Fr]) -> Result<(), KeyError> {
+        let (expected, found) = (self.inputs(), inputs.len());
+        if found == expected { Ok(()) } else { Err(KeyError::Inputs { expected, found }) }
+    }
+
+    /// The lines of beta, minus gamma and minus delta.
+    pub(super) fn beta_and_minus_gamma_and_delta(&self) -> [<Bn254 as Pairing>::G2Prepared; 3] {
+        [self.beta.clone(), self.prepared.gamma_g2_neg_pc.clone(), self.prepared.delta_g2_neg_pc.clone()]
     }
 }
 
@@ -113,6 +122,6 @@ pub(super) fn check_g2(name: &'static str, point: &G2Affine) -> Result<(), KeyEr
     if point.is_zero() {
         return Err(KeyError::Identity(name));
     }
-    let good = point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve();
+    let good = point.is_on_curve() && is_in_subgroup(point);
     good.then_some(()).ok_or(KeyError::NotInGroup(name))
 }

@@ -4,6 +4,7 @@
 mod documents;
 mod file;
 mod forge;
+mod many;
 mod packs;
 mod proofs;
 mod prover;

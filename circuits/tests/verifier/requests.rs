@@ -1,7 +1,7 @@
 //! Checks of request, audience, time, key set and nonce.
 
 use consign_circuits::{
-    answers::{Answered, Answers, AnswersError, MemoryAnswers},
+    answers::{Answer, Answered, Answers, AnswersError, MemoryAnswers},
     keys::KeySetId,
     request::{MAX_BYTES, RequestError, SignedRequest},
     verify::{Known, Reader, VerifyError, verify},
@@ -10,7 +10,6 @@ use consign_crypto::{
     jws::{self, JwsError, ObjectType},
     trust::{Capacity, NotTrusted},
 };
-use jiff::Timestamp;
 
 use super::{
     forge::{BASE, POLICY},
@@ -126,8 +125,8 @@ fn a_nonce_is_answered_once() {
 fn a_record_that_cannot_be_used() {
     struct Broken;
     impl Answers for Broken {
-        fn accept(&mut self, _: &[u8; 32], _: &[u8; 32], _: Timestamp) -> Result<Answered, AnswersError> {
-            Err(AnswersError("no space left".into()))
+        fn accept(&mut self, _: &Answer) -> Result<Answered, AnswersError> {
+            Err(AnswersError::new("no space left"))
         }
     }
     let trust = Trust::new().list();

@@ -1,0 +1,114 @@
+//! The statements of a presentation: exactly the verdicts and chains that the policy compiles to, each what it must be,
+//! and the equations that their proofs must satisfy.
+
+use ark_bn254::Fr;
+use consign_crypto::{
+    attestation::VerifiedAttestation,
+    commitment::chain_start,
+    statement::{bounds_digest, filter_digest},
+    totals::TotalsCommitment,
+};
+use consign_documents::compile::{Compiled, VerdictPlan};
+
+use super::{VerifyError, documents::Documents};
+use crate::{
+    groth16::{Equation, Proof},
+    keys::{Circuit, VerifyingKeys},
+    presentation::{Place, Presentation, ProvedVerdict},
+};
+
+/// Exactly the verdicts and chains that the compiler yields, each statement what it must be.
+pub(super) fn verify_statements(
+    presentation: &Presentation,
+    documents: &Documents<'_>,
+    compiled: &Compiled,
+) -> Result<(), VerifyError> {
+    let (expected, found) = (compiled.verdicts.len(), presentation.verdicts.len());
+    if found != expected {
+        return Err(VerifyError::VerdictCount { expected, found });
+    }
+    let request = presentation.request.request();
+    let context = request.context(documents.iter().map(|(role, attestation)| (*role, attestation.sd_jwt())));
+    for (i, (plan, verdict)) in compiled.verdicts.iter().zip(&presentation.verdicts).enumerate() {
+        verify_chains(i + 1, plan, verdict, documents)?;
+        if verdict.statement.bounds != bounds_digest(&plan.bounds) {
+            return Err(VerifyError::OtherBounds(i + 1));
+        }
+        let tallies = verdict.chains.iter().flatten().map(|tally| &tally.statement.totals);
+        if TotalsCommitment::sum(tallies) != verdict.statement.totals {
+            return Err(VerifyError::Sum(i + 1));
+        }
+        if verdict.statement.context != context.of_verdict(i) {
+            return Err(VerifyError::OtherContext(i + 1));
+        }
+    }
+    Ok(())
+}
+
+/// One chain for each filter set and document of its role: from the profile's first value to the attested commitment
+/// without a gap, all tallies of that filter set.
+fn verify_chains(
+    number: usize,
+    plan: &VerdictPlan,
+    verdict: &ProvedVerdict,
+    documents: &Documents<'_>,
+) -> Result<(), VerifyError> {
+    let expected: Vec<(Fr, &VerifiedAttestation)> = plan
+        .chains
+        .iter()
+        .flat_map(|(role, filters)| {
+            let digest = filter_digest(filters);
+            documents.iter().filter(move |(r, _)| r == role).map(move |(_, attestation)| (digest, attestation))
+        })
+        .collect();
+    let found = verdict.chains.len();
+    match found.cmp(&expected.len()) {
+        std::cmp::Ordering::Less => {
+            return Err(VerifyError::ChainMissing { verdict: number, expected: expected.len(), found });
+        }
+        std::cmp::Ordering::Greater => {
+            return Err(VerifyError::TallyLeftOver { verdict: number, expected: expected.len(), found });
+        }
+        std::cmp::Ordering::Equal => {}
+    }
+    for (i, (chain, (filters, attestation))) in verdict.chains.iter().zip(expected).enumerate() {
+        let mut at = chain_start(attestation.profile());
+        for (j, tally) in chain.iter().enumerate() {
+            let place = Place::Tally { verdict: number, chain: i + 1, tally: j + 1 };
+            if tally.statement.filters != filters {
+                return Err(VerifyError::OtherFilters(place));
+            }
+            if tally.statement.start != at {
+                return Err(if j == 0 { VerifyError::FirstRowsMissing(place) } else { VerifyError::Gap(place) });
+            }
+            at = tally.statement.end;
+        }
+        if at != attestation.commitment().element() {
+            return Err(VerifyError::LastRowsMissing { verdict: number, chain: i + 1 });
+        }
+    }
+    Ok(())
+}
+
+/// What the proofs must satisfy, with their places.
+pub(super) fn equations<'a>(
+    verdicts: &'a [ProvedVerdict],
+    keys: &'a VerifyingKeys,
+) -> Result<Vec<(Place, Equation<'a>)>, VerifyError> {
+    let mut equations = Vec::new();
+    let mut add = |place, circuit, inputs: &[Fr], proof: &'a Proof| {
+        let equation = Equation::new(keys.key(circuit), inputs, proof);
+        equations.push((place, equation.map_err(|source| VerifyError::Key { place, source })?));
+        Ok::<_, VerifyError>(())
+    };
+    for (i, verdict) in verdicts.iter().enumerate() {
+        for (j, chain) in verdict.chains.iter().enumerate() {
+            for (k, tally) in chain.iter().enumerate() {
+                let place = Place::Tally { verdict: i + 1, chain: j + 1, tally: k + 1 };
+                add(place, Circuit::Tally(tally.size), &tally.statement.inputs(), &tally.proof)?;
+            }
+        }
+        add(Place::Verdict(i + 1), Circuit::Verdict, &verdict.statement.inputs(), &verdict.proof)?;
+    }
+    Ok(equations)
+}
