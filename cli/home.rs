@@ -13,6 +13,7 @@
 //! | `grants.jsonl` | what one has sealed, for whom, under which epoch |
 //! | `epochs.jsonl` | the latest epoch that one has opened of each document |
 //! | `checked-keys.jsonl` | proving keys of others that were checked in full |
+//! | `whole-keys.jsonl` | key files whose sections had the digests of their head, as long as they are unchanged |
 
 use std::{
     env, fs, io,

@@ -49,9 +49,14 @@ const MAX_PASSPHRASE: u64 = 1024;
 /// The name that stands for standard input.
 const STANDARD: &str = "-";
 
+/// Whether a path stands for standard input.
+pub fn is_standard(path: &Path) -> bool {
+    path == Path::new(STANDARD)
+}
+
 /// Opens a file, or standard input for `-`.
 pub fn stream(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
-    if path == Path::new(STANDARD) {
+    if is_standard(path) {
         return Ok(Box::new(io::stdin().lock()));
     }
     let file = File::open(path).map_err(|e| cannot("read", path, &e))?;

@@ -3,12 +3,15 @@
 //! In: the id that a request names, and perhaps `--keys`. Out: the keys of that id, from the file given, from the current
 //! folder, or from the state folder. Proving keys that somebody else made are checked in full once, and remembered.
 
+mod file;
+
 use std::path::{Path, PathBuf};
 
 use consign_circuits::keys::{KeySetError, KeySetId, ProvingKeys, UncheckedKeys, VerifyingKeys};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use self::file::KeysOnDisk;
 use crate::{
     context::Context,
     error::{Failure, OfFile},
@@ -20,7 +23,7 @@ use crate::{
 pub const PROVE: &str = "prove.keys";
 /// Name of the verifiers' file.
 pub const VERIFY: &str = "verify.keys";
-/// Longest `prove.keys` that is read, in bytes.
+/// Longest `prove.keys` that is read whole, from a pipe, in bytes.
 const MAX_PROVE: u64 = 1 << 30;
 /// Longest `verify.keys` that is read, in bytes.
 const MAX_VERIFY: u64 = 4 << 20;
@@ -80,7 +83,7 @@ pub fn verifying(home: &Home, given: Option<&Path>, id: Option<KeySetId>) -> Res
 
 /// The proving keys of a key set, checked in full if somebody else made them and this is the first time.
 pub fn proving(cx: &mut Context<'_>, given: Option<&Path>, id: KeySetId) -> Result<ProvingKeys, Failure> {
-    let read = |path: &Path| UncheckedKeys::parse(inputs::bytes(path, MAX_PROVE)?).of_file(path);
+    let read = |path: &Path| read_unchecked(cx, path);
     let keys = find(places(&cx.home, given, Some(id), PROVE), PROVE, Some(id), read, UncheckedKeys::id)?;
     let mut checked = cx.home.journal::<Checked>(CHECKED)?;
     let id = id.to_string();
@@ -93,6 +96,15 @@ pub fn proving(cx: &mut Context<'_>, given: Option<&Path>, id: KeySetId) -> Resu
     drop(progress);
     checked.append(Checked { at: cx.now, id, made_here: false })?;
     Ok(keys)
+}
+
+/// Reads the head of `prove.keys`; the rest is read when it is used.
+fn read_unchecked(cx: &Context<'_>, path: &Path) -> Result<UncheckedKeys, Failure> {
+    let on_disk = if inputs::is_standard(path) { None } else { KeysOnDisk::open(path, &cx.home, cx.now)? };
+    match on_disk {
+        Some(file) => UncheckedKeys::open(file).of_file(path),
+        None => UncheckedKeys::parse(inputs::bytes(path, MAX_PROVE)?).of_file(path),
+    }
 }
 
 /// Remembers a key set that was made here.

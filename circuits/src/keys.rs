@@ -6,17 +6,21 @@
 pub mod file;
 pub mod points;
 mod sample;
+mod source;
 
-use std::sync::OnceLock;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use ark_groth16::{ProvingKey, VerifyingKey};
 use rand_arkworks::{CryptoRng, RngCore, rngs::OsRng};
 use rayon::prelude::*;
 
-pub use self::file::{KeyFileError, KeySetId, NotAKeySetId};
 use self::{
     file::{KeyFile, Role, Sections, VERIFYING},
     points::{g1s, g2s, numbers, put, put_g1, put_g2},
+};
+pub use self::{
+    file::{KeyFileError, KeySetId, NotAKeySetId},
+    source::KeyBytes,
 };
 use crate::{
     groth16::{KeyError, Proving, Verifying},
@@ -263,11 +267,11 @@ impl VerifyingKeys {
     /// # Errors
     /// [`KeySetError`].
     pub fn parse(bytes: Vec<u8>) -> Result<VerifyingKeys, KeySetError> {
-        let file = KeyFile::parse(bytes, Role::Verify)?;
+        let file = KeyFile::open(bytes, Role::Verify)?;
         check_circuits(&file)?;
         let key = |circuit: Circuit| {
             let name = format!("{}{VERIFYING}", circuit.name());
-            let key = read_verifying(file.section(&name)?).ok_or(KeyFileError::Section(name))?;
+            let key = read_verifying(&file.section(&name)?).ok_or(KeyFileError::Section(name))?;
             Verifying::new(key, circuit.inputs()).map_err(KeySetError::key(circuit))
         };
         let [a, b, c] = Circuit::ALL;
@@ -314,12 +318,20 @@ fn check_circuits(file: &KeyFile) -> Result<(), KeySetError> {
 pub struct UncheckedKeys(ProvingKeys);
 
 impl UncheckedKeys {
-    /// Reads a file's head.
+    /// Reads the head of a file in memory.
     ///
     /// # Errors
     /// [`KeySetError::File`], [`KeySetError::OtherCircuit`].
     pub fn parse(bytes: Vec<u8>) -> Result<UncheckedKeys, KeySetError> {
-        let file = KeyFile::parse(bytes, Role::Prove)?;
+        UncheckedKeys::open(bytes)
+    }
+
+    /// Reads the head of a file, and nothing else yet: what is not used is never read.
+    ///
+    /// # Errors
+    /// [`KeySetError::File`], [`KeySetError::OtherCircuit`].
+    pub fn open(source: impl KeyBytes + 'static) -> Result<UncheckedKeys, KeySetError> {
+        let file = KeyFile::open(source, Role::Prove)?;
         check_circuits(&file)?;
         Ok(UncheckedKeys(ProvingKeys { file, keys: Default::default() }))
     }
@@ -360,6 +372,9 @@ impl UncheckedKeys {
     }
 }
 
+/// The sections of a circuit that proving uses.
+const PARTS: [&str; 8] = ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"];
+
 /// The contents of `prove.keys`, checked; a circuit's key is read and checked against the head when it is first used.
 pub struct ProvingKeys {
     file: KeyFile,
@@ -392,15 +407,16 @@ impl ProvingKeys {
     fn read(&self, circuit: Circuit) -> Result<Proving, KeySetError> {
         let name = |part: &str| format!("{}/{part}", circuit.name());
         let bad = |part: &str| KeySetError::File(KeyFileError::Section(name(part)));
-        let section = |part: &str| self.file.section(&name(part));
-        let g1 = |part: &'static str| g1s(section(part)?).ok_or_else(|| bad(part));
-        let vk = read_verifying(section("verifying")?).ok_or_else(|| bad("verifying"))?;
+        let sections = self.sections(circuit)?;
+        let section = |part: &str| sections.get(part).map_or(&[][..], Vec::as_slice);
+        let g1 = |part: &'static str| g1s(section(part)).ok_or_else(|| bad(part));
+        let vk = read_verifying(section("verifying")).ok_or_else(|| bad("verifying"))?;
         let single = g1("single")?;
         let [beta_g1, delta_g1] = single[..].try_into().map_err(|_| bad("single"))?;
         let queries: Vec<Vec<_>> = ["a", "b1", "h", "l"].par_iter().map(|part| g1(part)).collect::<Result<_, _>>()?;
         let [a_query, b_g1_query, h_query, l_query] = queries.try_into().map_err(|_| bad("a"))?;
-        let b_g2_query = g2s(section("b2")?).ok_or_else(|| bad("b2"))?;
-        let matrices = read_matrices(section("matrices")?).ok_or_else(|| bad("matrices"))?;
+        let b_g2_query = g2s(section("b2")).ok_or_else(|| bad("b2"))?;
+        let matrices = read_matrices(section("matrices")).ok_or_else(|| bad("matrices"))?;
         let inputs = circuit.inputs();
         let fits = matrices.publics == inputs
             && [a_query.len(), b_g1_query.len(), b_g2_query.len()].iter().all(|&n| n == matrices.wires)
@@ -413,5 +429,18 @@ impl ProvingKeys {
         let proving = Proving { key, matrices, roots: Roots::default() };
         proving.check_singles().map_err(KeySetError::key(circuit))?;
         Ok(proving)
+    }
+    /// The sections of a circuit by part, each with the digest that the head pins.
+    fn sections(&self, circuit: Circuit) -> Result<BTreeMap<&'static str, Vec<u8>>, KeySetError> {
+        let name = |part: &str| format!("{}/{part}", circuit.name());
+        let before = self.file.source().whole_before(circuit.name());
+        let read = PARTS.par_iter().map(|part| Ok((*part, self.file.unchecked(&name(part))?)));
+        let sections: BTreeMap<_, _> = read.collect::<Result<_, KeyFileError>>()?;
+        if before && self.file.source().whole_before(circuit.name()) {
+            return Ok(sections);
+        }
+        sections.par_iter().try_for_each(|(part, bytes)| self.file.check(&name(part), bytes))?;
+        self.file.source().found_whole(circuit.name());
+        Ok(sections)
     }
 }

@@ -5,7 +5,13 @@
 //! `verify.keys` has the sections whose name ends in `/verifying`, `prove.keys` has all; the head is the same in both and
 //! its SHA-256 is the key set's id. Source: design section 10, `docs/format.md`, "Key files".
 
-use std::{collections::BTreeMap, fmt, ops::Range, str::FromStr, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    io::{self, ErrorKind},
+    str::FromStr,
+    sync::Arc,
+};
 
 use consign_crypto::{identity::Name, strict_json};
 use jiff::Timestamp;
@@ -13,11 +19,17 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::source::KeyBytes;
+
 /// First bytes of a key file.
 const MAGIC: &[u8; 15] = b"consign-keys-1\n";
 /// Largest head: a few kilobytes in fact.
 const MAX_HEAD: usize = 64 * 1024;
+/// Largest file, and so the largest section.
+const MAX_FILE: u64 = 1 << 30;
 const ALIGNMENT: usize = 64;
+/// Bytes before the head: first bytes, role, length of the head.
+const PREFIX: usize = MAGIC.len() + 5;
 /// How the names of sections that verifiers need end.
 pub const VERIFYING: &str = "/verifying";
 
@@ -39,10 +51,16 @@ pub enum KeyFileError {
     #[error("the file has {found} bytes where its head says {expected}")]
     Length {
         /// By the head.
-        expected: usize,
+        expected: u64,
         /// In fact.
-        found: usize,
+        found: u64,
     },
+    /// Larger than any key file.
+    #[error("the file has {0} bytes; a key file may have {MAX_FILE}")]
+    TooLarge(u64),
+    /// The system refused.
+    #[error("the key file cannot be read: {0}")]
+    Read(ErrorKind),
     /// The head is not what this version writes.
     #[error("the head of the key file is malformed: {0}")]
     Head(String),
@@ -208,24 +226,41 @@ impl Sections {
     }
 }
 
-/// A key file whose head has been read; sections are checked when they are used.
+/// A key file whose head has been read; sections are read and checked when they are used.
 #[derive(Clone)]
 pub struct KeyFile {
     id: KeySetId,
     head: Head,
-    bytes: Arc<[u8]>,
-    places: BTreeMap<String, (Range<usize>, [u8; 32])>,
+    source: Arc<dyn KeyBytes>,
+    places: BTreeMap<String, Place>,
+}
+
+/// Where a section stands.
+#[derive(Clone, Copy)]
+struct Place {
+    start: u64,
+    size: u64,
+    digest: [u8; 32],
 }
 
 impl KeyFile {
-    /// Reads the head and finds the sections.
+    /// Reads the head, alone, and finds the sections.
     ///
     /// # Errors
     /// [`KeyFileError`] for another file, another role, a malformed head or a wrong length.
-    pub fn parse(bytes: impl Into<Arc<[u8]>>, role: Role) -> Result<KeyFile, KeyFileError> {
-        let bytes: Arc<[u8]> = bytes.into();
-        let rest = bytes.strip_prefix(MAGIC).ok_or(KeyFileError::NotAKeyFile)?;
-        let (&byte, rest) = rest.split_first().ok_or(KeyFileError::NotAKeyFile)?;
+    pub fn open(source: impl KeyBytes + 'static, role: Role) -> Result<KeyFile, KeyFileError> {
+        let length = source.size().map_err(read_error)?;
+        if length > MAX_FILE {
+            return Err(KeyFileError::TooLarge(length));
+        }
+        let malformed = |what: &str| KeyFileError::Head(what.into());
+        let mut prefix = [0; PREFIX];
+        let there = PREFIX.min(length as usize);
+        source.read_at(0, &mut prefix[..there]).map_err(read_error)?;
+        if !prefix.starts_with(MAGIC) || there <= MAGIC.len() {
+            return Err(KeyFileError::NotAKeyFile);
+        }
+        let [.., byte, s0, s1, s2, s3] = prefix;
         if byte != role.byte() {
             let other = if role == Role::Prove { Role::Verify } else { Role::Prove };
             return Err(if byte == other.byte() {
@@ -234,11 +269,13 @@ impl KeyFile {
                 KeyFileError::NotAKeyFile
             });
         }
-        let malformed = |what: &str| KeyFileError::Head(what.into());
-        let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(|| malformed("it ends early"))?;
-        let length = u32::from_le_bytes(*length) as usize;
-        let head_bytes = rest.get(..length).filter(|_| length <= MAX_HEAD).ok_or_else(|| malformed("it ends early"))?;
-        let head: Head = strict_json::from_slice(head_bytes).map_err(|e| malformed(&e.to_string()))?;
+        let size = u32::from_le_bytes([s0, s1, s2, s3]) as usize;
+        if there < PREFIX || size > MAX_HEAD || (PREFIX + size) as u64 > length {
+            return Err(malformed("it ends early"));
+        }
+        let mut head_bytes = vec![0; size];
+        source.read_at(PREFIX as u64, &mut head_bytes).map_err(read_error)?;
+        let head: Head = strict_json::from_slice(&head_bytes).map_err(|e| malformed(&e.to_string()))?;
         if (head.consign.as_str(), head.curve.as_str(), head.reduction.as_str()) != ("keys/1", "bn254", "circom") {
             return Err(malformed("another version, curve or reduction"));
         }
@@ -246,24 +283,32 @@ impl KeyFile {
         if head.maker.parse::<Name>().is_err() || head.created.parse::<Timestamp>().is_err() {
             return Err(malformed("the maker's name or the time"));
         }
-        let mut at = MAGIC.len() + 5 + length;
+        let mut at = (PREFIX + size) as u64;
         let mut places = BTreeMap::new();
         for section in &head.sections {
             let digest: KeySetId = section.sha256.parse().map_err(|_| malformed("a digest"))?;
-            let size =
-                usize::try_from(section.bytes).ok().filter(|&s| s <= 1 << 40).ok_or_else(|| malformed("a size"))?;
-            let (start, size) =
-                if role.holds(&section.name) { (at.next_multiple_of(ALIGNMENT), size) } else { (at, 0) };
-            if places.insert(section.name.clone(), (start..start + size, digest.0)).is_some() {
-                return Err(malformed("a section listed twice"));
+            if section.bytes > MAX_FILE {
+                return Err(malformed("a size"));
             }
-            at = start + size;
+            if role.holds(&section.name) {
+                let start = at.next_multiple_of(ALIGNMENT as u64);
+                let place = Place { start, size: section.bytes, digest: digest.0 };
+                if places.insert(section.name.clone(), place).is_some() {
+                    return Err(malformed("a section listed twice"));
+                }
+                // At most 65,536 bytes of head list sections: far from overflowing.
+                at = start + section.bytes;
+            }
         }
-        if at != bytes.len() {
-            return Err(KeyFileError::Length { expected: at, found: bytes.len() });
+        let names: BTreeSet<&str> = head.sections.iter().map(|section| section.name.as_str()).collect();
+        if names.len() != head.sections.len() {
+            return Err(malformed("a section listed twice"));
         }
-        let id = KeySetId(Sha256::digest(head_bytes).into());
-        Ok(KeyFile { id, head, bytes, places })
+        if at != length {
+            return Err(KeyFileError::Length { expected: at, found: length });
+        }
+        let id = KeySetId(Sha256::digest(&head_bytes).into());
+        Ok(KeyFile { id, head, source: Arc::new(source), places })
     }
 
     /// The key set's id.
@@ -274,15 +319,40 @@ impl KeyFile {
     pub fn head(&self) -> &Head {
         &self.head
     }
+    /// The bytes, for what is remembered of them.
+    pub(super) fn source(&self) -> &dyn KeyBytes {
+        &*self.source
+    }
 
     /// A section's bytes, with the digest that the head pins.
     ///
     /// # Errors
-    /// [`KeyFileError::Missing`] or [`KeyFileError::Digest`].
-    pub fn section(&self, name: &str) -> Result<&[u8], KeyFileError> {
-        let (range, digest) = self.places.get(name).ok_or_else(|| KeyFileError::Missing(name.into()))?;
-        let bytes = &self.bytes[range.clone()];
-        let found: [u8; 32] = Sha256::digest(bytes).into();
-        (found == *digest).then_some(bytes).ok_or_else(|| KeyFileError::Digest(name.into()))
+    /// [`KeyFileError::Missing`], [`KeyFileError::Read`] or [`KeyFileError::Digest`].
+    pub fn section(&self, name: &str) -> Result<Vec<u8>, KeyFileError> {
+        let bytes = self.unchecked(name)?;
+        self.check(name, &bytes)?;
+        Ok(bytes)
     }
+
+    /// A section's bytes as they come.
+    pub(super) fn unchecked(&self, name: &str) -> Result<Vec<u8>, KeyFileError> {
+        let place = self.place(name)?;
+        let mut bytes = vec![0; usize::try_from(place.size).map_err(|_| KeyFileError::TooLarge(place.size))?];
+        self.source.read_at(place.start, &mut bytes).map_err(read_error)?;
+        Ok(bytes)
+    }
+
+    /// Whether these bytes have the digest that the head pins for a section.
+    pub(super) fn check(&self, name: &str, bytes: &[u8]) -> Result<(), KeyFileError> {
+        let found: [u8; 32] = Sha256::digest(bytes).into();
+        if found == self.place(name)?.digest { Ok(()) } else { Err(KeyFileError::Digest(name.into())) }
+    }
+
+    fn place(&self, name: &str) -> Result<&Place, KeyFileError> {
+        self.places.get(name).ok_or_else(|| KeyFileError::Missing(name.into()))
+    }
+}
+
+fn read_error(error: io::Error) -> KeyFileError {
+    KeyFileError::Read(error.kind())
 }

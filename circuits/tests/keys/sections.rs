@@ -1,0 +1,249 @@
+//! Key files that are read in part: what is read, what is checked and when, and files that are not what they were.
+
+use std::{
+    fs::File,
+    io::{self, ErrorKind, Write},
+    ops::Range,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+use consign_circuits::{
+    groth16::KeyError,
+    keys::{
+        Circuit, KeyBytes, KeyFileError, KeySetError, UncheckedKeys,
+        file::{KeyFile, Role, Sections},
+    },
+    tally::TallySize,
+};
+
+use super::{KEYS, remade};
+
+const SHORT: Circuit = Circuit::Tally(TallySize::Short);
+
+/// Bytes that note what is read of them, and that can change.
+struct Watched {
+    bytes: Mutex<Vec<u8>>,
+    read: Mutex<Vec<Range<u64>>>,
+    /// What [`KeyBytes::whole_before`] says for how many times yet.
+    trusted: AtomicUsize,
+    found: Mutex<Vec<String>>,
+}
+
+#[derive(Clone)]
+struct Shared(Arc<Watched>);
+
+impl Shared {
+    fn new(bytes: Vec<u8>, trusted: usize) -> Shared {
+        let (read, found) = (Mutex::default(), Mutex::default());
+        Shared(Arc::new(Watched { bytes: bytes.into(), read, trusted: trusted.into(), found }))
+    }
+
+    fn keys(&self) -> consign_circuits::keys::ProvingKeys {
+        UncheckedKeys::open(self.clone()).unwrap().checked_before()
+    }
+}
+
+impl KeyBytes for Shared {
+    fn size(&self) -> io::Result<u64> {
+        self.0.bytes.lock().unwrap().size()
+    }
+    fn read_at(&self, place: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read.lock().unwrap().push(place..place + out.len() as u64);
+        self.0.bytes.lock().unwrap().read_at(place, out)
+    }
+    fn whole_before(&self, _: &str) -> bool {
+        self.0.trusted.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok()
+    }
+    fn found_whole(&self, circuit: &str) {
+        self.0.found.lock().unwrap().push(circuit.into());
+    }
+}
+
+/// Where the file holds the sections of a circuit.
+fn places(bytes: &[u8], circuit: Circuit) -> Range<u64> {
+    let head = u32::from_le_bytes(bytes[16..20].try_into().unwrap()) as usize;
+    let listed: serde_json::Value = serde_json::from_slice(&bytes[20..20 + head]).unwrap();
+    let mut at = 20 + head as u64;
+    let mut of = Vec::new();
+    for section in listed["sections"].as_array().unwrap() {
+        let start = at.next_multiple_of(64);
+        at = start + section["bytes"].as_u64().unwrap();
+        if section["name"].as_str().unwrap().starts_with(&format!("{}/", circuit.name())) {
+            of.push(start..at);
+        }
+    }
+    of[0].start..of[of.len() - 1].end
+}
+
+#[test]
+fn what_is_not_used_is_not_read() {
+    let bytes = KEYS.prove_file();
+    let (head, file) = (places(&bytes, SHORT).start, Shared::new(bytes.clone(), 0));
+    let keys = file.keys();
+    assert!(file.0.read.lock().unwrap().iter().all(|read| read.end <= head), "opening reads the head");
+    file.0.read.lock().unwrap().clear();
+    keys.key(SHORT).unwrap();
+    keys.key(SHORT).unwrap();
+    let wanted = places(&bytes, SHORT);
+    let read = file.0.read.lock().unwrap().clone();
+    assert_eq!(read.len(), 8, "each section once");
+    assert!(read.iter().all(|read| wanted.start <= read.start && read.end <= wanted.end));
+    assert_eq!(*file.0.found.lock().unwrap(), ["tally-40"]);
+}
+
+#[test]
+fn what_is_remembered_counts_only_while_nothing_changed() {
+    let mut bytes = KEYS.prove_file();
+    let spoiled = places(&bytes, SHORT).end as usize - 1;
+    bytes[spoiled] ^= 1;
+    let digest = |keys: consign_circuits::keys::ProvingKeys| match keys.key(SHORT) {
+        Err(KeySetError::File(KeyFileError::Digest(section))) => section,
+        other => panic!("{:?}", other.err()),
+    };
+    // Not known; known before it was read, and no longer after.
+    for trusted in [0, 1] {
+        let file = Shared::new(bytes.clone(), trusted);
+        assert_eq!(digest(file.keys()), "tally-40/matrices");
+        assert!(file.0.found.lock().unwrap().is_empty());
+    }
+    // Known both times: the digests are not computed. What else is checked each time is.
+    let sections = remade("tally-40/single", |bytes| bytes.rotate_left(64));
+    let whole = |trusted| Shared::new(sections.to_file(Role::Prove), trusted).keys();
+    for keys in [whole(0), whole(2)] {
+        let error = keys.key(SHORT).err();
+        let expected = KeySetError::Key { circuit: "tally-40", source: KeyError::Unequal("delta") };
+        assert_eq!(error, Some(expected));
+    }
+    let file = Shared::new(KEYS.prove_file(), 2);
+    file.keys().key(SHORT).unwrap();
+    assert!(file.0.found.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_file_that_is_replaced_or_shortened_while_it_is_open() {
+    let file = Shared::new(KEYS.prove_file(), 0);
+    let keys = file.keys();
+    file.0.bytes.lock().unwrap().truncate(100_000);
+    let error = keys.key(Circuit::Verdict).err();
+    assert_eq!(error, Some(KeySetError::File(KeyFileError::Read(ErrorKind::UnexpectedEof))));
+    // Another key set's file under the same handle: its sections are not those of the head that was read.
+    let file = Shared::new(KEYS.prove_file(), 0);
+    let keys = file.keys();
+    *file.0.bytes.lock().unwrap() = remade("tally-40/a", |bytes| bytes.rotate_left(64)).to_file(Role::Prove);
+    let error = keys.key(SHORT).err();
+    assert_eq!(error, Some(KeySetError::File(KeyFileError::Digest("tally-40/a".into()))));
+}
+
+#[test]
+fn sections_of_one_circuit_in_place_of_anothers() {
+    let original = KEYS.prove_file();
+    let file = KeyFile::open(original.clone(), Role::Prove).unwrap();
+    // Under the same head: tally-90's verifying key where tally-40's stands has the same size.
+    let [short, long] = TallySize::ALL.map(|size| places(&original, Circuit::Tally(size)).start as usize);
+    let size = file.section("tally-40/verifying").unwrap().len();
+    let mut swapped = original.clone();
+    swapped.copy_within(long..long + size, short);
+    let error = UncheckedKeys::parse(swapped).unwrap().checked_before().key(SHORT).err();
+    assert_eq!(error, Some(KeySetError::File(KeyFileError::Digest("tally-40/verifying".into()))));
+    // Under a head of its own.
+    let swap = |parts: &[&str]| {
+        let mut sections = Vec::new();
+        for circuit in Circuit::ALL {
+            for part in ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"] {
+                let from = match circuit {
+                    Circuit::Tally(TallySize::Short) if parts.contains(&part) => "tally-90",
+                    Circuit::Tally(TallySize::Long) if parts.contains(&part) => "tally-40",
+                    circuit => circuit.name(),
+                };
+                let content = file.section(&format!("{from}/{part}")).unwrap();
+                sections.push((format!("{}/{part}", circuit.name()), content));
+            }
+        }
+        UncheckedKeys::parse(Sections::new("test", "1970-01-01T00:00:00Z", sections).to_file(Role::Prove))
+    };
+    let unequal = |name| Some(KeySetError::Key { circuit: "tally-40", source: KeyError::Unequal(name) });
+    assert_eq!(swap(&["verifying"]).unwrap().check().err(), unequal("delta"));
+    assert_eq!(swap(&["single"]).unwrap().check().err(), unequal("delta"));
+    // One that is consistent in itself gives proofs that do not verify.
+    let faulty = swap(&["verifying", "single"]).unwrap().check().err();
+    assert_eq!(faulty, Some(KeySetError::Faulty("tally-40")));
+    for part in ["a", "b1", "b2", "h", "l"] {
+        let error = swap(&[part]).unwrap().checked_before().key(SHORT).err();
+        assert_eq!(error, Some(KeySetError::File(KeyFileError::Section("tally-40/matrices".into()))), "{part}");
+    }
+    assert_eq!(swap(&["matrices"]).err(), Some(KeySetError::OtherCircuit("tally-40")));
+}
+
+#[test]
+fn files_cut_short_made_longer_or_of_absurd_size() {
+    let bytes = KEYS.prove_file();
+    let head = places(&bytes, SHORT).start as usize;
+    let open = |bytes: &[u8]| match UncheckedKeys::parse(bytes.to_vec()).err() {
+        Some(KeySetError::File(error)) => error,
+        other => panic!("{other:?}"),
+    };
+    for cut in [0, 1, 15] {
+        assert_eq!(open(&bytes[..cut]), KeyFileError::NotAKeyFile);
+    }
+    for cut in [16, 19, 20, 21, head / 2] {
+        assert!(matches!(open(&bytes[..cut]), KeyFileError::Head(_)), "{cut}");
+    }
+    for cut in [head, head + 1, bytes.len() / 2, bytes.len() - 1] {
+        let found = cut as u64;
+        assert_eq!(open(&bytes[..cut]), KeyFileError::Length { expected: bytes.len() as u64, found });
+    }
+    // A head that is longer than any, in a file that is long enough.
+    let mut long = bytes.clone();
+    long[16..20].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert!(matches!(open(&long), KeyFileError::Head(_)));
+    // Sections of absurd sizes; nothing of that size is ever reserved.
+    for size in ["1099511627776", "18446744073709551615", "1073741825", "-1"] {
+        let text = String::from_utf8(bytes[20..head].to_vec()).unwrap();
+        let at = text.find("\"bytes\":").unwrap() + 8;
+        let end = at + text[at..].find(',').unwrap();
+        let text = format!("{}{size}{}", &text[..at], &text[end..]);
+        let text = text.trim_end_matches('\0');
+        let mut file = bytes[..16].to_vec();
+        file.extend_from_slice(&(text.len() as u32).to_le_bytes());
+        file.extend_from_slice(text.as_bytes());
+        assert!(matches!(open(&file), KeyFileError::Head(_)), "{size}");
+    }
+    struct Endless;
+    impl KeyBytes for Endless {
+        fn size(&self) -> io::Result<u64> {
+            Ok(1 << 50)
+        }
+        fn read_at(&self, _: u64, _: &mut [u8]) -> io::Result<()> {
+            unreachable!("too large to look into")
+        }
+    }
+    let error = UncheckedKeys::open(Endless).err();
+    assert_eq!(error, Some(KeySetError::File(KeyFileError::TooLarge(1 << 50))));
+}
+
+#[test]
+fn a_file_on_disk_is_read_as_memory_is() {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&KEYS.prove_file()).unwrap();
+    let keys = UncheckedKeys::open(file).unwrap().checked_before();
+    assert_eq!(keys.id(), KEYS.id());
+    keys.key(Circuit::Verdict).unwrap();
+
+    // One that cannot be read says why.
+    struct Broken(File, AtomicBool);
+    impl KeyBytes for Broken {
+        fn size(&self) -> io::Result<u64> {
+            self.0.size()
+        }
+        fn read_at(&self, place: u64, out: &mut [u8]) -> io::Result<()> {
+            if self.1.load(Relaxed) { Err(ErrorKind::PermissionDenied.into()) } else { self.0.read_at(place, out) }
+        }
+    }
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(&KEYS.prove_file()).unwrap();
+    let error = UncheckedKeys::open(Broken(file, true.into())).err();
+    assert_eq!(error, Some(KeySetError::File(KeyFileError::Read(ErrorKind::PermissionDenied))));
+}
