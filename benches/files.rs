@@ -13,7 +13,7 @@ use consign_crypto::{
 };
 use consign_documents::{
     document::Document,
-    import::{ImportOptions, import},
+    import::{ImportOptions, Mapping, import},
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +26,50 @@ fn read(bytes: &[u8], file: &str) -> Document {
     import(bytes, file, &ImportOptions::default()).expect("the document is well-formed").document
 }
 
+/// A list of so many goods as CSV, and the mapping that reads it.
+fn csv_list(rows: usize) -> (String, &'static str) {
+    let mut text = String::from("line,description,hs,origin,gross,packages,value,un,container\n");
+    for i in 1..=rows {
+        let (origin, hs) = [("VN", "03061792"), ("TH", "2103.90"), ("CN", "846721"), ("DE", "6804220000")][i % 4];
+        text += &format!(
+            "{i},goods number {i},{hs},{origin},{}.5,{},{}.25,none,MSKU{:07}\n",
+            20 + i % 500,
+            1 + i % 30,
+            100 + i * 7 % 1000,
+            i / 40
+        );
+    }
+    let mapping = "consign = 'mapping/1'\nkind = 'cargo-manifest'\n[document]\nnumber = 'BENCH'\ncurrency = 'USD'\n\
+        [columns]\nid = 'line'\ndescription = 'description'\nhs = 'hs'\norigin = 'origin'\ngross_mass = 'gross'\n\
+        packages = 'packages'\nvalue = 'value'\ndangerous = 'un'\ncontainer = 'container'\n[units]\ngross_mass = 'kg'\n";
+    (text, mapping)
+}
+
+/// A UBL manifest of at least so many bytes.
+fn ubl_manifest(bytes: usize) -> String {
+    const URN: &str = "urn:oasis:names:specification:ubl:schema:xsd:";
+    let mut text = format!(
+        "<Manifest xmlns='{URN}Manifest-2' xmlns:a='{URN}CommonAggregateComponents-2' \
+         xmlns:b='{URN}CommonBasicComponents-2'><b:ID>BENCH</b:ID><a:Shipment><b:ID>S</b:ID>"
+    );
+    for i in 0.. {
+        if text.len() >= bytes {
+            break;
+        }
+        text += &format!(
+            "<a:GoodsItem><b:ID>{i}</b:ID><b:ValueAmount currencyID='USD'>{}.25</b:ValueAmount>\
+             <b:GrossWeightMeasure unitCode='KGM'>{}.5</b:GrossWeightMeasure><b:Quantity unitCode='C62'>{}</b:Quantity>\
+             <a:Item><b:Description>goods number {i}</b:Description><a:OriginCountry><b:IdentificationCode>VN\
+             </b:IdentificationCode></a:OriginCountry><a:CommodityClassification><b:CommodityCode>85167100\
+             </b:CommodityCode></a:CommodityClassification></a:Item></a:GoodsItem>",
+            100 + i % 1000,
+            20 + i % 500,
+            1 + i % 30
+        );
+    }
+    text + "</a:Shipment></Manifest>"
+}
+
 fn importing(c: &mut Criterion) {
     let xml = include_bytes!("../examples/documents/manifest.xml");
     let json = documents::manifest(1000);
@@ -34,6 +78,17 @@ fn importing(c: &mut Criterion) {
         group.throughput(Throughput::Bytes(bytes.len() as u64));
         group.bench_function(name, |b| b.iter(|| read(black_box(bytes), file)));
     }
+    group.sample_size(10);
+    let ubl = ubl_manifest(20_000_000);
+    group.throughput(Throughput::Bytes(ubl.len() as u64));
+    group.bench_function("UBL, 20 MB", |b| b.iter(|| read(black_box(ubl.as_bytes()), "m.xml")));
+    let (csv, mapping) = csv_list(100_000);
+    let mapping = Mapping::from_toml(mapping.as_bytes(), "m.toml").expect("a mapping");
+    let options = ImportOptions { mapping: Some(mapping), ..ImportOptions::default() };
+    group.throughput(Throughput::Bytes(csv.len() as u64));
+    group.bench_function("CSV, 100,000 rows", |b| {
+        b.iter(|| import(black_box(csv.as_bytes()), "m.csv", &options).expect("well-formed"))
+    });
     group.finish();
 }
 

@@ -21,7 +21,7 @@ pub(in crate::import) struct Envelope {
     pub format: &'static str,
 }
 
-/// Members that are JWS or lists of them, and the member of their contents that is a checksum of the document.
+/// Members that are a JWS, or a list whose last one counts, and the member of their contents that is a checksum of the document.
 const SIGNED: [(&str, &str); 3] = [
     ("envelopeManifestSignedContent", "transportDocumentChecksum"),
     ("issuanceManifestSignedContent", "documentChecksum"),
@@ -38,24 +38,24 @@ impl Envelope {
     /// Compares every signed checksum with that of the document inside.
     pub fn check<'a>(&self, tree: &Tree<'a>, root: &At<'a>, checksum: &str) -> Read<()> {
         for (member, key) in SIGNED {
-            for signed in tree.items(root, member)? {
-                tree.warn(root, "signatures of the envelope are not checked");
-                let text = tree.text(&signed)?;
-                let said = payload(&text).and_then(|payload| match payload.get(key) {
-                    Some(Node::Text(said)) => Some(said.clone()),
-                    _ => None,
-                });
-                let Some(said) = said else {
-                    let accepted = "a JWS (RFC 7515) whose payload has the checksum of the transport document";
-                    return Err(tree.fail(&signed, Fault::Type { found: "other text", accepted }));
-                };
-                if said != checksum {
-                    let said = crate::quantity::shorten(&said);
-                    let text = format!(
-                        "{key}: signed is {said}, the transport document beside it has {checksum}; accepted is its own"
-                    );
-                    return Err(tree.fail(&signed, Fault::Contradiction(text)));
-                }
+            // Of the chain of transfers the last entry speaks of this document; earlier ones may of what it replaced.
+            let Some(signed) = tree.items(root, member)?.pop() else { continue };
+            tree.warn(root, "signatures of the envelope are not checked");
+            let text = tree.text(&signed)?;
+            let said = payload(&text).and_then(|payload| match payload.get(key) {
+                Some(Node::Text(said)) => Some(said.clone()),
+                _ => None,
+            });
+            let Some(said) = said else {
+                let accepted = "a JWS (RFC 7515) whose payload has the checksum of the transport document";
+                return Err(tree.fail(&signed, Fault::Type { found: "other text", accepted }));
+            };
+            if said != checksum {
+                let said = crate::quantity::shorten(&said);
+                let text = format!(
+                    "{key}: signed is {said}, the transport document beside it has {checksum}; accepted is its own"
+                );
+                return Err(tree.fail(&signed, Fault::Contradiction(text)));
             }
         }
         Ok(())
