@@ -19,6 +19,7 @@ use consign_circuits::{
 use consign_crypto::{
     attestation::{Validity, attest},
     identity::Identity,
+    status::StatusLists,
     trust::{Capacity, KeySet, Party, TrustList},
 };
 use consign_documents::{
@@ -104,7 +105,8 @@ fn presentations(c: &mut Criterion) {
         println!("presentation of {rows} rows: {} bytes", answer.len());
         group.bench_function(BenchmarkId::new("prove", rows), |b| b.iter(prove));
         group.bench_function(BenchmarkId::new("verify", rows), |b| {
-            let known = Known { trust: &world.trust, keys: &world.verifying, now: world.now };
+            let known =
+                Known { trust: &world.trust, status: &StatusLists::default(), keys: &world.verifying, now: world.now };
             b.iter(|| verify(black_box(&answer), known, Reader::ThirdParty).expect("it verifies"))
         });
     }

@@ -26,6 +26,7 @@ use consign_crypto::{
     attestation::{Validity, attest},
     dossier::CheckedDossier,
     identity::Identity,
+    status::StatusLists,
     trust::{Capacity, KeySet, Party, TrustList},
 };
 use consign_documents::{
@@ -57,6 +58,7 @@ struct World {
     now: Timestamp,
     party: Identity,
     trust: TrustList,
+    status: StatusLists,
     proving: ProvingKeys,
     verifying: VerifyingKeys,
 }
@@ -74,7 +76,7 @@ impl World {
         trust.add(known.expect("it has capacities")).expect("the first party");
         let name = || "bench".parse().expect("a name");
         trust.accept(KeySet { id: *made.id().as_bytes(), name: name(), made_by: name() }).expect("the first key set");
-        World { now, party, trust, proving, verifying }
+        World { now, party, trust, status: StatusLists::default(), proving, verifying }
     }
 
     fn dossier(&self) -> CheckedDossier {
@@ -103,7 +105,7 @@ impl World {
     }
 
     fn known(&self) -> Known<'_> {
-        Known { trust: &self.trust, keys: &self.verifying, now: self.now }
+        Known { trust: &self.trust, status: &self.status, keys: &self.verifying, now: self.now }
     }
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     attest, check, demo, grant, grants, id, import, inspect, keygen, open, policy, prove, request, revoke, seal, setup,
-    trust, verify,
+    status, trust, verify,
 };
 
 /// Prove rules about trade documents without showing them, and seal them to the parties you name
@@ -46,6 +46,7 @@ pub enum Verb {
     Policy(policy::Args),
     Check(check::Args),
     Attest(attest::Args),
+    Status(status::Args),
     Request(request::Args),
     Prove(prove::Args),
     Verify(verify::Args),

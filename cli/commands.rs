@@ -16,6 +16,7 @@ pub mod request;
 pub mod revoke;
 pub mod seal;
 pub mod setup;
+pub mod status;
 pub mod trust;
 pub mod verify;
 
@@ -29,6 +30,7 @@ pub fn run(verb: Verb, cx: &mut Context<'_>) -> Result<(), Failure> {
         Verb::Id(args) => id::run(&args, cx),
         Verb::Trust(args) => trust::run(&args, cx),
         Verb::Setup(args) => setup::run(&args, cx),
+        Verb::Status(args) => status::run(&args, cx),
         Verb::Import(args) => import::run(&args, cx),
         Verb::Policy(args) => policy::run(&args, cx),
         Verb::Check(args) => check::run(&args, cx),

@@ -12,6 +12,7 @@
 //! | `presented.jsonl` | what has been answered about each document |
 //! | `grants.jsonl` | what one has sealed, for whom, under which epoch |
 //! | `epochs.jsonl` | the latest epoch that one has opened of each document |
+//! | `status.jsonl` | what one has attested with a status list, and taken back |
 //! | `checked-keys.jsonl` | proving keys of others that were checked in full |
 //! | `whole-keys.jsonl` | key files whose sections had the digests of their head, as long as they are unchanged |
 

@@ -10,7 +10,7 @@ use consign_circuits::{
     request::SignedRequest,
     verify::{Known, Reader, VerifyError, verify},
 };
-use consign_crypto::trust::TrustList;
+use consign_crypto::{status::StatusLists, trust::TrustList};
 use jiff::Timestamp;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Customs keeps on disk which nonce was answered by what; here it forgets when the program ends.
     let mut answers = MemoryAnswers::default();
-    let known = Known { trust: &trust, keys: &keys, now: Timestamp::now() };
+    let known = Known { trust: &trust, status: &StatusLists::default(), keys: &keys, now: Timestamp::now() };
     let started = Instant::now();
     let report = verify(&answer, known, Reader::Audience { request: &request, answers: &mut answers })?;
 

@@ -69,6 +69,12 @@ pub enum ProveError {
         /// Until when it held.
         expires: Timestamp,
     },
+    /// The policy asks for status and the attestation has none.
+    #[error("the policy asks whether attestations are revoked; that of the {role} names no status list")]
+    NoStatus {
+        /// The role.
+        role: String,
+    },
     /// More tallies than a presentation has.
     #[error("this takes {0} tallies; a presentation may have {MAX_TALLIES}")]
     TooManyTallies(usize),
@@ -115,6 +121,7 @@ impl ProveError {
             ProveError::OtherKeySet { .. } => {
                 "get prove.keys from whoever made the key set that the request names".into()
             }
+            ProveError::NoStatus { .. } => "ask its issuer to attest it again, with --status-list".into(),
             ProveError::NotTheHolder { .. } => "prove with the key that the dossier was made out to".into(),
             ProveError::AttestationExpired { .. } => "ask the attester for a new attestation".into(),
             ProveError::TooManyTallies(_) => "split the policy, or prove fewer documents at once".into(),
@@ -223,6 +230,11 @@ impl<'a> Plan<'a> {
     /// [`ProveError::TooManyTallies`].
     pub fn new(request: &'a AcceptedRequest, documents: &'a Assigned) -> Result<Plan<'a>, ProveError> {
         let policy = &request.request().policy;
+        if policy.status_hours().is_some()
+            && let Some((role, _)) = documents.ordered().find(|(_, dossier)| dossier.attestation().status().is_none())
+        {
+            return Err(ProveError::NoStatus { role: role.into() });
+        }
         let of = |dossier: &CheckedDossier| (dossier.document().table(), dossier.document().facts());
         let tables: BTreeMap<String, Vec<(Table, Facts)>> = documents
             .roles()

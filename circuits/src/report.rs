@@ -1,13 +1,12 @@
 //! What a verified presentation says, for a person or as JSON.
 
-use consign_crypto::attestation::VerifiedAttestation;
+use consign_crypto::{attestation::VerifiedAttestation, status::Standing};
 use jiff::Timestamp;
 use serde::Serialize;
 
 /// What no presentation promises.
-pub const NOT_PROMISED: [&str; 8] = [
+pub const NOT_PROMISED: [&str; 7] = [
     "that the attester told the truth",
-    "that no attestation was revoked since",
     "that the goods exist",
     "legal title to them",
     "that no other document was withheld",
@@ -77,6 +76,8 @@ pub struct AttestedDocument {
     pub issued: Timestamp,
     /// Until when.
     pub expires: Timestamp,
+    /// When the attester last said that it is not revoked, where the policy asks for that.
+    pub not_revoked: Option<Timestamp>,
     /// The attester's id of the document.
     pub document_id: String,
     /// The commitment to its table.
@@ -91,7 +92,7 @@ pub struct AttestedDocument {
 
 impl AttestedDocument {
     /// Of an attestation in a role.
-    pub(crate) fn new(role: &str, attestation: &VerifiedAttestation) -> AttestedDocument {
+    pub(crate) fn new(role: &str, attestation: &VerifiedAttestation, standing: Option<&Standing>) -> AttestedDocument {
         AttestedDocument {
             role: role.into(),
             kind: attestation.kind().name().into(),
@@ -99,6 +100,7 @@ impl AttestedDocument {
             issuer: attestation.issuer().to_string(),
             issued: attestation.issued(),
             expires: attestation.expires(),
+            not_revoked: standing.map(|standing| standing.as_of),
             document_id: hex::encode(attestation.id()),
             commitment: attestation.commitment().to_hex(),
             document_digest: attestation.digest().to_string(),

@@ -12,7 +12,10 @@ mod statements;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use consign_crypto::trust::{KeySet, TrustList};
+use consign_crypto::{
+    status::{Standing, StatusLists},
+    trust::{KeySet, TrustList},
+};
 use consign_documents::{compile::compile, facts::Facts, policy::ResolvedPolicy};
 use jiff::Timestamp;
 use rand_arkworks::rngs::OsRng;
@@ -20,7 +23,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use self::{
-    documents::{Documents, verify_documents, verify_holders},
+    documents::{Documents, verify_documents, verify_holders, verify_status},
     statements::{equations, verify_statements},
 };
 pub use self::{error::VerifyError, own::OwnRequests};
@@ -52,6 +55,8 @@ pub enum Reader<'a> {
 pub struct Known<'a> {
     /// The parties one knows and the key sets one accepts.
     pub trust: &'a TrustList,
+    /// What the attesters have taken back, as far as it is at hand.
+    pub status: &'a StatusLists,
     /// The keys.
     pub keys: &'a VerifyingKeys,
     /// The present time.
@@ -97,6 +102,7 @@ pub fn verify_many(submitted: &[Submitted<'_>], answers: &mut dyn Answers) -> Ve
 struct Checked<'a> {
     submitted: Submitted<'a>,
     documents: Documents<'a>,
+    standings: Vec<Option<Standing>>,
     key_set: &'a KeySet,
     proofs: Vec<(Place, Equation<'a>)>,
 }
@@ -128,6 +134,7 @@ impl<'a> Checked<'a> {
         let key_set = key_set.ok_or(VerifyError::KeySetNotAccepted(asked.key_set))?;
 
         let documents = verify_documents(presentation, known)?;
+        let standings = verify_status(&asked.policy, &documents, known)?;
         let compiled = compile(&asked.policy)?;
         let mut facts: BTreeMap<String, Vec<&Facts>> = BTreeMap::new();
         let disclosed: Vec<Facts> = documents.iter().map(|(_, attestation)| attestation.facts()).collect();
@@ -138,7 +145,7 @@ impl<'a> Checked<'a> {
         verify_holders(presentation, &documents, known)?;
         verify_statements(presentation, &documents, &compiled)?;
         let proofs = equations(&presentation.verdicts, known.keys)?;
-        Ok(Checked { submitted, documents, key_set, proofs })
+        Ok(Checked { submitted, documents, standings, key_set, proofs })
     }
 
     /// Whether it answers a request of the reader's own.
@@ -160,7 +167,11 @@ impl<'a> Checked<'a> {
         let Submitted { presentation, known, .. } = self.submitted;
         let asked = presentation.request.request();
         let policy = &asked.policy;
-        let attested = self.documents.iter().map(|(role, attestation)| AttestedDocument::new(role, attestation));
+        let attested = self
+            .documents
+            .iter()
+            .zip(&self.standings)
+            .map(|((role, attestation), standing)| AttestedDocument::new(role, attestation, standing.as_ref()));
         let claims = policy.claims().iter().zip(policy.sources()).map(|(claim, source)| ProvedClaim {
             id: source.id.clone(),
             claim: claim.text().to_owned(),
@@ -257,6 +268,9 @@ fn notes(policy: &ResolvedPolicy, documents: &Documents<'_>) -> Vec<String> {
     let kinds: BTreeSet<&str> = policy.roles().values().map(|role| role.kind.name()).collect();
     if kinds.len() < policy.roles().len() {
         notes.push("two roles are of one kind: which document plays which was chosen by the prover".into());
+    }
+    if policy.status_hours().is_none() {
+        notes.push("the policy asks for no status: an attestation may have been revoked since".into());
     }
     if policy.roles().len() > 1 && policy.same().is_empty() {
         notes.push("the documents are not shown to concern one shipment".into());

@@ -13,6 +13,7 @@ use consign_circuits::{
 use consign_crypto::{
     attestation::{Validity, attest},
     identity::{Identity, Name},
+    status::StatusLists,
     trust::{Capacity, KeySet, Party, TrustList},
 };
 use consign_documents::{
@@ -69,7 +70,7 @@ fn the_example_documents_prove_the_example_policy() {
     let presentation = plan.prove(&proving, &shipper, now, &|| ()).unwrap();
     let bytes = presentation.to_bytes();
 
-    let known = Known { trust: &trust, keys: &verifying, now };
+    let known = Known { trust: &trust, status: &StatusLists::default(), keys: &verifying, now };
     let mut answers = MemoryAnswers::default();
     let report = verify(&bytes, known, Reader::Audience { request: &request, answers: &mut answers }).unwrap();
     assert_eq!((report.claims.len(), report.documents.len()), (6, 2));

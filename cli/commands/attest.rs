@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 
 use crate::{
     args::{ImportArgs, KeyArg, OutputArgs},
-    commands::seal,
+    commands::{seal, status},
     context::Context,
     error::Failure,
     inputs,
@@ -41,6 +41,9 @@ pub struct Args {
     /// For how many days the attestation holds
     #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=36_500))]
     days: u32,
+    /// The address of the list in which you will publish whether the attestation still holds; see `consign status`
+    #[arg(long, value_name = "ADDRESS", value_parser = status::address)]
+    status_list: Option<String>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -61,8 +64,12 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
 
     let expires = cx.now.saturating_add(SignedDuration::from_hours(24 * i64::from(args.days))).unwrap_or(cx.now);
     let mut rng = rand::rng();
-    let dossier =
-        attestation::attest(&imported.document, &identity, &holder, Validity { issued: cx.now, expires }, &mut rng)?;
+    let (document, validity) = (&imported.document, Validity { issued: cx.now, expires });
+    let assign = |list: &String| {
+        status::assign(&cx.home, list, &identity.document_id(document.kind(), document.number()), cx.now)
+    };
+    let reference = args.status_list.as_ref().map(assign).transpose()?;
+    let dossier = attestation::attest_revocable(document, &identity, &holder, validity, reference.as_ref(), &mut rng)?;
     let commitment = dossier.attestation().commitment();
     let consignment = Consignment::new(dossier.to_json()?, commitment);
     let purpose = seal::purpose("dossier for its holder")?;

@@ -51,6 +51,9 @@ pub struct Args {
     /// The verify.keys of the answer's key set [default: the one in the current folder or the state folder]
     #[arg(long, value_name = "FILE", requires = "presentation")]
     keys: Option<PathBuf>,
+    /// A status list of an attester, for an answer whose policy asks for status. May be given more than once
+    #[arg(long, value_name = "FILE", requires = "presentation")]
+    status: Vec<PathBuf>,
     /// The folder to write, which must not exist [default: the file's name without .age]; - writes the document alone to
     /// standard output
     #[arg(short, long, value_name = "FOLDER")]
@@ -281,7 +284,7 @@ fn proved(
     trust: &TrustList,
     attestation: &Attestation,
 ) -> Result<Proved, Failure> {
-    let report = verify::check(cx, answer, trust, args.keys.as_deref(), Reader::ThirdParty)?;
+    let report = verify::check(cx, answer, trust, args.keys.as_deref(), &args.status, Reader::ThirdParty)?;
     let (commitment, digest) = (attestation.commitment().to_hex(), attestation.digest().to_string());
     let same = |d: &&AttestedDocument| d.commitment == commitment && d.document_digest == digest;
     let Some(document) = report.documents.iter().find(same) else {

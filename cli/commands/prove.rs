@@ -135,6 +135,7 @@ impl From<ProveError> for Failure {
             ProveError::DoesNotHold(_)
             | ProveError::OtherKeySet { .. }
             | ProveError::NotTheHolder { .. }
+            | ProveError::NoStatus { .. }
             | ProveError::AttestationExpired { .. } => Class::No,
             ProveError::Contradiction(_) => Class::Bug,
             _ => Class::Input,

@@ -157,6 +157,10 @@ pub fn explain(policy: &ResolvedPolicy) -> Vec<String> {
     for name in policy.same() {
         lines.push(format!("  all documents disclose the same {name} reference"));
     }
+    if let Some(hours) = policy.status_hours() {
+        lines
+            .push(format!("  each attestation is shown not to be revoked, by a status list of the last {hours} hours"));
+    }
     for (role, of) in policy.roles() {
         let issuers = match of.issuers.as_slice() {
             [] => "any issuer the verifier trusts for it".into(),

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use self::record::OnDisk;
 use crate::{
     args::ReportArgs,
-    commands::request::class as request_class,
+    commands::{request::class as request_class, status},
     context::Context,
     error::{Class, Failure, OfFile, one_line},
     inputs, keys,
@@ -45,6 +45,9 @@ pub struct Args {
     /// The key set's verify.keys [default: the one in the current folder or the state folder]
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
+    /// A status list of an attester, got from the address that the attestation names. May be given more than once
+    #[arg(long, value_name = "FILE")]
+    status: Vec<PathBuf>,
     #[command(flatten)]
     report: ReportArgs,
 }
@@ -70,7 +73,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         Some(request) => Reader::Audience { request, answers: &mut answers },
         None => Reader::ThirdParty,
     };
-    match check(cx, &args.answer, &trust, args.keys.as_deref(), reader) {
+    match check(cx, &args.answer, &trust, args.keys.as_deref(), &args.status, reader) {
         Ok(found) if args.report.json => report::json(cx.out, &valid(&found)),
         Ok(found) => {
             let text = text(&found);
@@ -109,14 +112,16 @@ pub fn check(
     file: &Path,
     trust: &TrustList,
     given: Option<&Path>,
+    status: &[PathBuf],
     reader: Reader<'_>,
 ) -> Result<Report, Failure> {
     let bytes = inputs::bytes(file, presentation::MAX_BYTES as u64)?;
     // Read once more than needed, to know which keys to look for.
     let asked = Presentation::parse(&bytes).map_err(VerifyError::from).of_file(file)?.request.request().key_set;
     let keys = keys::verifying(&cx.home, given, Some(asked))?;
+    let status = status::read_all(status)?;
     let _progress = cx.progress("verifying");
-    verify(&bytes, Known { trust, keys: &keys, now: cx.now }, reader).of_file(file)
+    verify(&bytes, Known { trust, status: &status, keys: &keys, now: cx.now }, reader).of_file(file)
 }
 
 /// The report for people.
@@ -170,6 +175,9 @@ fn text(found: &Report) -> String {
         }
         if !shown.is_empty() {
             line(format!("    disclosed: {}", shown.join(", ")));
+        }
+        if let Some(at) = document.not_revoked {
+            line(format!("    not revoked, as {} says at {at}", one_line(&document.issuer)));
         }
         line(format!("    commitment {}", document.commitment));
     }

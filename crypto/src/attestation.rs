@@ -31,29 +31,26 @@ use crate::{
     identity::{Identity, Name, PublicIdentity, SignerKey},
     jws::{self, ObjectType},
     sd_jwt::{self, SKEW_SECONDS, SdJwt},
+    status::{self, StatusReference},
     strict_json::printable,
     trust::{Capacity, NotTrusted, TrustList},
 };
 
 /// Members that stand openly in the payload.
-const OPEN: [&str; 12] =
-    ["iss", "iat", "exp", "kind", "profile", "id", "commitment", "document_digest", "status", "cnf", "_sd", "_sd_alg"];
-
-/// Where the state of an attestation is published (IETF Token Status List). Reported, and not yet consulted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StatusReference {
-    /// Index in the list.
-    pub idx: u64,
-    /// Where the list is.
-    pub uri: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Status {
-    status_list: StatusReference,
-}
+const OPEN: [&str; 12] = [
+    "iss",
+    "iat",
+    "exp",
+    "kind",
+    "profile",
+    "id",
+    "commitment",
+    "document_digest",
+    "credentialStatus",
+    "cnf",
+    "_sd",
+    "_sd_alg",
+];
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,8 +78,8 @@ struct Payload {
     id: String,
     commitment: String,
     document_digest: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<Status>,
+    #[serde(rename = "credentialStatus", skip_serializing_if = "Option::is_none")]
+    status: Option<status::Entry>,
     cnf: Confirmation,
     _sd: Vec<String>,
     _sd_alg: String,
@@ -109,6 +106,21 @@ pub fn attest(
     validity: Validity,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<CheckedDossier, AttestError> {
+    attest_revocable(document, issuer, holder, validity, None, rng)
+}
+
+/// The same, saying where the issuer publishes whether it still holds.
+///
+/// # Errors
+/// [`AttestError`].
+pub fn attest_revocable(
+    document: &Document,
+    issuer: &Identity,
+    holder: &PublicIdentity,
+    validity: Validity,
+    status: Option<&StatusReference>,
+    rng: &mut (impl CryptoRng + ?Sized),
+) -> Result<CheckedDossier, AttestError> {
     let Validity { issued, expires } = validity;
     if expires.as_second() <= issued.as_second() {
         return Err(AttestError::Validity { issued, expires });
@@ -128,7 +140,7 @@ pub fn attest(
         id: hex::encode(issuer.document_id(document.kind(), document.number())),
         commitment: chain.commitment().to_hex(),
         document_digest: DocumentDigest::of(document, &seed).to_string(),
-        status: None,
+        status: status.map(status::Entry::from),
         cnf: Confirmation { jwk: Jwk { kty: "OKP".into(), crv: "Ed25519".into(), x: *holder.signer() } },
         _sd,
         _sd_alg: sd_jwt::ALGORITHM.into(),
@@ -214,7 +226,13 @@ impl Attestation {
         if let Some((name, _)) = disclosed.iter().find(|(name, value)| !known(kind.profile(), name, value)) {
             return Err(AttestationError::Claim(name.clone()));
         }
-        let status = payload.status.map(|status| status.status_list);
+        let status = match payload.status {
+            None => None,
+            Some(entry) => {
+                let accepted = "a BitstringStatusListEntry for revocation with an index below 2^23";
+                Some(entry.reference().ok_or_else(|| member("credentialStatus", "another", accepted))?)
+            }
+        };
         Ok(Attestation {
             sd_jwt,
             issuer: named,

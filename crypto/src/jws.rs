@@ -29,12 +29,20 @@ pub enum ObjectType {
     Record,
     /// A sender grants one recipient a sealed file.
     Grant,
+    /// An issuer says which attestations it has taken back (VC-JOSE-COSE).
+    StatusList,
 }
 
 impl ObjectType {
     /// All types.
-    pub const ALL: [ObjectType; 5] =
-        [ObjectType::Attestation, ObjectType::KeyBinding, ObjectType::Request, ObjectType::Record, ObjectType::Grant];
+    pub const ALL: [ObjectType; 6] = [
+        ObjectType::Attestation,
+        ObjectType::KeyBinding,
+        ObjectType::Request,
+        ObjectType::Record,
+        ObjectType::Grant,
+        ObjectType::StatusList,
+    ];
 
     /// The `typ` of the header.
     pub fn name(self) -> &'static str {
@@ -44,6 +52,7 @@ impl ObjectType {
             ObjectType::Request => "consign-request+jwt",
             ObjectType::Record => "consign-record+jwt",
             ObjectType::Grant => "consign-grant+jwt",
+            ObjectType::StatusList => "vc+jwt",
         }
     }
 }

@@ -18,6 +18,7 @@ mod samples;
 pub mod sd_jwt;
 pub mod seal;
 pub mod statement;
+pub mod status;
 pub mod strict_json;
 pub mod totals;
 pub mod trust;

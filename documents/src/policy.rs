@@ -382,6 +382,11 @@ impl ResolvedPolicy {
         self.form.parameters.iter().map(|(name, p)| (name.as_str(), p.kind, p.value.as_str()))
     }
 
+    /// Where each attestation must be shown not to be revoked: the greatest age of its issuer's status list, in hours.
+    pub fn status_hours(&self) -> Option<u32> {
+        self.form.status.map(|status| status.max_age_hours)
+    }
+
     /// Names of the references (`shipment`, `order`, `document`) that must be disclosed and equal across all documents.
     pub fn same(&self) -> &[String] {
         &self.form.same

@@ -2,7 +2,7 @@
 
 use crate::harness::Folder;
 
-const VERBS: [&str; 25] = [
+const VERBS: [&str; 29] = [
     "",
     "demo",
     "keygen",
@@ -20,6 +20,10 @@ const VERBS: [&str; 25] = [
     "policy explain",
     "check",
     "attest",
+    "status",
+    "status revoke",
+    "status publish",
+    "status show",
     "request",
     "prove",
     "verify",

@@ -6,6 +6,7 @@
 //! | `flow` | the whole story, played once for all tests that need its files |
 //! | `help`, `errors` | snapshots of help texts and of errors |
 //! | `many` | folders and streams of answers |
+//! | `revocation` | attestations taken back |
 //! | `story` | the six commands |
 //! | `sealing` | granting, revoking, parts, passphrases, bodies kept once |
 //! | `interruption` | killed in the midst of it |
@@ -19,6 +20,7 @@ mod harness;
 mod help;
 mod interruption;
 mod many;
+mod revocation;
 mod sealing;
 mod story;
 mod tampering;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use consign_crypto::{
     attestation::{Attestation, VerifiedAttestation},
     sd_jwt::Expected,
+    status::Standing,
 };
+use consign_documents::policy::ResolvedPolicy;
 
 use super::{Known, VerifyError};
 use crate::presentation::{Presentation, proofs_digest};
@@ -71,6 +73,19 @@ pub(super) fn verify_documents<'a>(
         }
     }
     Ok(documents)
+}
+
+/// That no attestation is revoked, where the policy asks for that or a list at hand says so.
+pub(super) fn verify_status(
+    policy: &ResolvedPolicy,
+    documents: &Documents<'_>,
+    known: Known<'_>,
+) -> Result<Vec<Option<Standing>>, VerifyError> {
+    let of = |(i, (role, attestation)): (usize, &(&str, VerifiedAttestation))| {
+        let failed = |source| VerifyError::Status { document: i + 1, role: (*role).into(), source };
+        known.status.check(attestation, policy.status_hours(), known.now).map_err(failed)
+    };
+    documents.iter().enumerate().map(of).collect()
 }
 
 /// The holder's signature on each document, over audience, nonce and all proofs.

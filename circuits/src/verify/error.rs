@@ -1,6 +1,6 @@
 //! The checks of a presentation that fail, each with its own words.
 
-use consign_crypto::{attestation::AttestationError, sd_jwt::SdJwtError};
+use consign_crypto::{attestation::AttestationError, sd_jwt::SdJwtError, status::StatusError};
 use consign_documents::{compile::CompileError, evaluate::Reason, policy::DocumentCount, profile::Kind};
 use jiff::Timestamp;
 
@@ -49,6 +49,16 @@ pub enum VerifyError {
         role: String,
         /// What is wrong.
         source: AttestationError,
+    },
+    /// A document's attestation is revoked, or not shown not to be.
+    #[error("the status of document {document} ({role}): {source}")]
+    Status {
+        /// Its number, from 1.
+        document: usize,
+        /// Its role.
+        role: String,
+        /// What is wrong.
+        source: StatusError,
     },
     /// A role that the policy does not have.
     #[error("document {document} plays the role {role:?}, which the policy does not have")]
@@ -207,6 +217,7 @@ impl VerifyError {
                 "if you trust whoever made it not to forge, accept it with `consign trust keys`".into()
             }
             VerifyError::Attestation { source, .. } => source.hint().into(),
+            VerifyError::Status { source, .. } => source.hint().into(),
             VerifyError::Compile(error) => error.hint(),
             VerifyError::AnsweredBefore(_) => "make a new request for each answer".into(),
             VerifyError::Answers(_) => "mend the file, or name another folder with --home".into(),

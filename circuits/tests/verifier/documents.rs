@@ -5,9 +5,10 @@ use consign_crypto::{
     attestation::{AttestationError, Validity, attest},
     jws::JwsError,
     sd_jwt::{SdJwt, SdJwtError},
+    status::{self, StatusError, StatusList, StatusLists, StatusReference},
     trust::{Capacity, NotTrusted},
 };
-use consign_documents::{evaluate::Reason, profile::Kind};
+use consign_documents::{evaluate::Reason, policy::ResolvedPolicy, profile::Kind};
 use jiff::civil::date;
 use rand::{SeedableRng, rngs::StdRng};
 use serde_json::json;
@@ -15,7 +16,8 @@ use serde_json::json;
 use super::{
     forge::{BASE, Forge, POLICY, Shown, Tally},
     world::{
-        ATTESTED, NOW, Trust, attested, invoice, judge, judge_with, manifest, party, policy, request, time, trusted,
+        ATTESTED, EXPIRES, NOW, REQUESTED, Trust, attested, attested_at, invoice, judge, judge_by, judge_with,
+        manifest, party, policy, request, time, trusted,
     },
 };
 
@@ -340,4 +342,50 @@ fn a_chain_of_another_document_of_the_same_kind() {
     forge.verdicts[0].chains[1] = Tally::chain(&other, &filters);
     let error = refused(&forge);
     assert!(matches!(error, VerifyError::LastRowsMissing { verdict: 1, chain: 2 }), "{error}");
+}
+
+#[test]
+fn a_document_whose_attester_took_it_back_or_does_not_say() {
+    const LIST: &str = "https://carrier.example/status/1";
+    let asks = policy(
+        "status = { max-age-hours = 24 }\n[roles.manifest]\nkind = \"cargo-manifest\"\n[[claims]]\n\
+         claim = \"total packages of manifest >= 1\"\nsource = \"a test\"",
+    );
+    let reference = StatusReference { index: 7, list: LIST.into() };
+    let present = |policy: &ResolvedPolicy, status: Option<&StatusReference>| {
+        let dossier = attested_at(&manifest("MAN-8", 2, |_| ()), "carrier", status, 8);
+        let forge = Forge::honest(request(policy.clone()), &[("manifest", dossier)]);
+        (forge.present(), forge.signed())
+    };
+    let list = |revoked: &[u64], made: &str| {
+        let (bits, revoked) = (status::MIN_BITS, revoked.iter().copied().collect());
+        let text = StatusList::sign(LIST, bits, &revoked, (time(made), time(EXPIRES)), &party("carrier")).unwrap();
+        StatusLists::new([StatusList::parse(&text).unwrap()])
+    };
+    let none = StatusLists::default();
+    let (bytes, signed) = present(&asks, Some(&reference));
+    let judge = |status: &StatusLists| judge_by(&bytes, &signed, &Trust::new(), status, NOW);
+    let report = judge(&list(&[6, 8], REQUESTED)).unwrap();
+    assert_eq!(report.documents[0].not_revoked, Some(time(REQUESTED)));
+    let refused = |result: Result<_, VerifyError>| match result.unwrap_err() {
+        VerifyError::Status { document: 1, role, source } if role == "manifest" => source,
+        other => panic!("{other}"),
+    };
+    assert!(matches!(refused(judge(&list(&[7], REQUESTED))), StatusError::Revoked { index: 7, .. }));
+    assert!(matches!(refused(judge(&list(&[], ATTESTED))), StatusError::TooOld { hours: 24, .. }));
+    assert!(matches!(refused(judge(&none)), StatusError::NotAtHand { .. }));
+    let (bytes, signed) = present(&asks, None);
+    let unnamed = judge_by(&bytes, &signed, &Trust::new(), &list(&[], REQUESTED), NOW);
+    assert!(matches!(refused(unnamed), StatusError::NoReference));
+
+    // A policy that does not ask: only a list that takes back is heard, and the report says that nobody asked.
+    let silent = policy(
+        "[roles.manifest]\nkind = \"cargo-manifest\"\n[[claims]]\nclaim = \"total packages of manifest >= 1\"\nsource = \"a test\"",
+    );
+    let (bytes, signed) = present(&silent, Some(&reference));
+    let judge = |status: &StatusLists| judge_by(&bytes, &signed, &Trust::new(), status, NOW);
+    let report = judge(&none).unwrap();
+    assert_eq!(report.documents[0].not_revoked, None);
+    assert!(report.notes.iter().any(|note| note.contains("asks for no status")));
+    assert!(matches!(refused(judge(&list(&[7], ATTESTED))), StatusError::Revoked { .. }));
 }

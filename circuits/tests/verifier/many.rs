@@ -1,17 +1,22 @@
 //! Many presentations decided together: each is named exactly as it would be alone, and accepted in order.
 
+use std::sync::LazyLock;
+
 use consign_circuits::{
     answers::{Answer, Answered, Answers, AnswersError, MemoryAnswers},
     groth16::{Proof, ProofJson},
     presentation::{Place, Presentation},
     verify::{Known, OwnRequests, Submitted, VerifyError, verify_many},
 };
+use consign_crypto::status::StatusLists;
 use serde_json::Value;
 
 use super::{
     forge::{BASE, Forge},
     world::{KEYS, NOW, Trust, judge, party, time},
 };
+
+static NONE: LazyLock<StatusLists> = LazyLock::new(StatusLists::default);
 
 /// The base under another nonce: its verdict is proved anew, its tallies are the same.
 fn asked_again(nonce: u8) -> Forge {
@@ -43,7 +48,7 @@ fn moved(proof: &Proof, by: &Proof, negated: bool) -> Proof {
 #[test]
 fn each_is_named_as_it_would_be_alone() {
     let trust = Trust::new().list();
-    let known = Known { trust: &trust, keys: &KEYS.verifying, now: time(NOW) };
+    let known = Known { trust: &trust, status: &NONE, keys: &KEYS.verifying, now: time(NOW) };
     let honest: Vec<Forge> = (1..8).map(asked_again).collect();
     let mut bytes: Vec<Vec<u8>> = honest.iter().map(Forge::present).collect();
     // The first tally's proof in place of the second's; the holder signs what is sent.
@@ -119,7 +124,7 @@ impl Answers for Unused {
 #[test]
 fn of_two_answers_to_one_request_the_first_that_holds_counts() {
     let trust = Trust::new().list();
-    let known = Known { trust: &trust, keys: &KEYS.verifying, now: time(NOW) };
+    let known = Known { trust: &trust, status: &NONE, keys: &KEYS.verifying, now: time(NOW) };
     let mut late = BASE.clone();
     late.at = time("2026-06-01T12:00:01Z");
     let spoiled = BASE.present_with(|v| v[0].proof = v[0].chains[0][0].proof).unwrap();
@@ -159,7 +164,7 @@ fn of_two_answers_to_one_request_the_first_that_holds_counts() {
 fn the_audience_must_be_its_own_customs() {
     // The same nonce and policy, signed by somebody else: not one of mine.
     let trust = Trust::new().list();
-    let known = Known { trust: &trust, keys: &KEYS.verifying, now: time(NOW) };
+    let known = Known { trust: &trust, status: &NONE, keys: &KEYS.verifying, now: time(NOW) };
     let stranger = consign_circuits::request::SignedRequest::sign(&BASE.request, &party("stranger")).unwrap();
     let mine: OwnRequests = [&stranger].into_iter().collect();
     let presentation = parse(&BASE.present());

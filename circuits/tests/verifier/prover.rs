@@ -108,6 +108,13 @@ fn what_a_prover_cannot_present() {
     let expired = attest(&document, &party("carrier"), holder.public(), validity, rng).unwrap();
     let error = prove(&small(), &expired, &KEYS.proving, "shipper").unwrap_err();
     assert!(matches!(&error, ProveError::AttestationExpired { role, .. } if role == "manifest"), "{error}");
+    let mut asks = small();
+    asks.policy = policy(
+        "status = { max-age-hours = 24 }\n[roles.manifest]\nkind = \"cargo-manifest\"\n[[claims]]\n\
+         claim = \"total packages of manifest >= 1\"\nsource = \"a test\"",
+    );
+    let error = prove(&asks, &MANIFEST, &KEYS.proving, "shipper").unwrap_err();
+    assert!(matches!(&error, ProveError::NoStatus { role } if role == "manifest"), "{error}");
     let mut euros = small();
     euros.policy = policy(
         "[roles.manifest]\nkind = \"cargo-manifest\"\n[[claims]]\nclaim = \"total value of manifest >= 1 USD\"\nsource = \"a test\"\n\

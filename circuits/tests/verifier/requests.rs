@@ -8,6 +8,7 @@ use consign_circuits::{
 };
 use consign_crypto::{
     jws::{self, JwsError, ObjectType},
+    status::StatusLists,
     trust::{Capacity, NotTrusted},
 };
 
@@ -100,7 +101,8 @@ fn a_policy_that_does_not_compile() {
 #[test]
 fn a_nonce_is_answered_once() {
     let trust = Trust::new().list();
-    let known = |now| Known { trust: &trust, keys: &KEYS.verifying, now: time(now) };
+    let status = StatusLists::default();
+    let known = |now| Known { trust: &trust, status: &status, keys: &KEYS.verifying, now: time(now) };
     let (request, later) = (BASE.signed(), "2026-06-01T13:00:00Z");
     let mut answers = MemoryAnswers::default();
     let bytes = BASE.present();
@@ -130,7 +132,7 @@ fn a_record_that_cannot_be_used() {
         }
     }
     let trust = Trust::new().list();
-    let known = Known { trust: &trust, keys: &KEYS.verifying, now: time(NOW) };
+    let known = Known { trust: &trust, status: &StatusLists::default(), keys: &KEYS.verifying, now: time(NOW) };
     let reader = Reader::Audience { request: &BASE.signed(), answers: &mut Broken };
     assert!(matches!(verify(&BASE.present(), known, reader), Err(VerifyError::Answers(_))));
 }
@@ -138,14 +140,15 @@ fn a_record_that_cannot_be_used() {
 #[test]
 fn a_third_party_reads_it_as_made_for_its_audience() {
     let trust = Trust::new().list();
-    let known = |now| Known { trust: &trust, keys: &KEYS.verifying, now: time(now) };
+    let status = StatusLists::default();
+    let known = |now| Known { trust: &trust, status: &status, keys: &KEYS.verifying, now: time(now) };
     let bytes = BASE.present();
     let report = verify(&bytes, known(NOW), Reader::ThirdParty).unwrap();
     assert!(report.third_party && !report.expired && report.audience == "customs");
     // An expired request is reported, not held against it; another verifier's signature is.
     assert!(verify(&bytes, known("2026-07-01T00:00:00Z"), Reader::ThirdParty).unwrap().expired);
     let trust = Trust::new().without("customs").list();
-    let known = Known { trust: &trust, keys: &KEYS.verifying, now: time(NOW) };
+    let known = Known { trust: &trust, status: &StatusLists::default(), keys: &KEYS.verifying, now: time(NOW) };
     let error = verify(&bytes, known, Reader::ThirdParty).unwrap_err();
     assert!(matches!(error, VerifyError::Request(RequestError::NotTrusted(_))));
 }

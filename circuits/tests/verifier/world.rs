@@ -10,9 +10,10 @@ use consign_circuits::{
     verify::{Known, Reader, VerifyError, verify},
 };
 use consign_crypto::{
-    attestation::{Validity, attest},
+    attestation::{Validity, attest_revocable},
     dossier::CheckedDossier,
     identity::Identity,
+    status::{StatusLists, StatusReference},
     trust::{self, Capacity, Party, TrustList},
 };
 use consign_documents::{
@@ -102,7 +103,17 @@ pub fn judge(bytes: &[u8], request: &SignedRequest) -> Result<Report, VerifyErro
 }
 
 pub fn judge_with(bytes: &[u8], request: &SignedRequest, trust: &Trust, now: &str) -> Result<Report, VerifyError> {
-    let known = Known { trust: &trust.list(), keys: &KEYS.verifying, now: time(now) };
+    judge_by(bytes, request, trust, &StatusLists::default(), now)
+}
+
+pub fn judge_by(
+    bytes: &[u8],
+    request: &SignedRequest,
+    trust: &Trust,
+    status: &StatusLists,
+    now: &str,
+) -> Result<Report, VerifyError> {
+    let known = Known { trust: &trust.list(), status, keys: &KEYS.verifying, now: time(now) };
     let mut answers = MemoryAnswers::default();
     verify(bytes, known, Reader::Audience { request, answers: &mut answers })
 }
@@ -186,7 +197,13 @@ pub fn invoice(number: &str, change: impl FnOnce(&mut Value)) -> Document {
 
 /// The document, attested to the shipper; the seed decides its blindings.
 pub fn attested(document: &Document, issuer: &str, seed: u64) -> CheckedDossier {
+    attested_at(document, issuer, None, seed)
+}
+
+/// The same, with a bit of a status list.
+pub fn attested_at(document: &Document, issuer: &str, status: Option<&StatusReference>, seed: u64) -> CheckedDossier {
     let validity = Validity { issued: time(ATTESTED), expires: time(ATTESTATION_EXPIRES) };
     let holder = party("shipper");
-    attest(document, &party(issuer), holder.public(), validity, &mut StdRng::seed_from_u64(seed)).unwrap()
+    let rng = &mut StdRng::seed_from_u64(seed);
+    attest_revocable(document, &party(issuer), holder.public(), validity, status, rng).unwrap()
 }

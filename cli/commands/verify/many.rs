@@ -19,7 +19,7 @@ use consign_circuits::{
     report::Report,
     verify::{Known, OwnRequests, Submitted, VerifyError, verify_many},
 };
-use consign_crypto::trust::TrustList;
+use consign_crypto::{status::StatusLists, trust::TrustList};
 use rayon::prelude::*;
 
 use super::{
@@ -29,6 +29,7 @@ use super::{
     valid,
 };
 use crate::{
+    commands::status,
     context::Context,
     error::{Class, Failure, one_line},
     home::cannot,
@@ -65,8 +66,8 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         let (batch, stop) = source.batch();
         // A stream may last for days: what expires or is no longer trusted meanwhile does not count.
         cx.look_at_the_clock();
-        let trust = cx.home.trust()?;
-        let results = verify_batch(cx, &trust, own.as_ref(), &mut known, batch);
+        let (trust, status) = (cx.home.trust()?, status::read_all(&args.status)?);
+        let results = verify_batch(cx, (&trust, &status), own.as_ref(), &mut known, batch);
         for (name, result) in &results {
             all += 1;
             good += usize::from(result.is_ok());
@@ -242,7 +243,7 @@ impl KeySets<'_> {
 /// Verifies a batch; results in its order.
 fn verify_batch(
     cx: &Context<'_>,
-    trust: &TrustList,
+    (trust, status): (&TrustList, &StatusLists),
     own: Option<&OwnRequests>,
     known: &mut KeySets<'_>,
     batch: Vec<Given>,
@@ -257,7 +258,7 @@ fn verify_batch(
     let submitted = read.iter().map(|read| match read {
         Ok(presentation) => {
             let keys = known.get(presentation.request.request().key_set)?;
-            Ok(Submitted { presentation, known: Known { trust, keys, now: cx.now }, own })
+            Ok(Submitted { presentation, known: Known { trust, status, keys, now: cx.now }, own })
         }
         Err(failure) => Err(failure.clone()),
     });

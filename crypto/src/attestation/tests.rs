@@ -150,9 +150,24 @@ fn each_member_is_checked() {
     assert!(matches!(changed("_sd_alg", json!("sha-512")), E::SdJwt(SdJwtError::Algorithm(_))));
     assert!(matches!(changed("_sd", json!([])), E::SdJwt(SdJwtError::Unreferenced(_))));
 
-    let status = json!({"status_list": {"idx": 4, "uri": "https://example.org/status/1"}});
-    let with = resigned(ObjectType::Attestation, "Carrier", |payload| payload["status"] = status.clone()).unwrap();
-    assert_eq!(with.status(), Some(&StatusReference { idx: 4, uri: "https://example.org/status/1".into() }));
+    let entry = |index: &str, purpose: &str, list: &str| {
+        json!({"type": "BitstringStatusListEntry", "statusPurpose": purpose, "statusListIndex": index,
+               "statusListCredential": list})
+    };
+    let status = entry("4", "revocation", "https://example.org/status/1");
+    let with = resigned(ObjectType::Attestation, "Carrier", |payload| payload["credentialStatus"] = status.clone());
+    let expected = StatusReference { index: 4, list: "https://example.org/status/1".into() };
+    assert_eq!(with.unwrap().status(), Some(&expected));
+    for (index, purpose, list) in [
+        ("04", "revocation", "https://example.org/1"),
+        ("-1", "revocation", "https://example.org/1"),
+        ("8388608", "revocation", "https://example.org/1"),
+        ("4", "suspension", "https://example.org/1"),
+        ("4", "revocation", "status/1"),
+        ("4", "revocation", "https://example.org/a b"),
+    ] {
+        member("credentialStatus", entry(index, purpose, list));
+    }
 }
 
 #[test]

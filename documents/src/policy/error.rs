@@ -85,6 +85,14 @@ pub enum PolicyError {
         /// How many are named.
         found: usize,
     },
+    /// An age of status lists that no policy can accept.
+    #[error("status: max-age-hours is {found}; accepted are 1 to {max}")]
+    StatusAge {
+        /// In hours.
+        found: u32,
+        /// The most.
+        max: u32,
+    },
     /// A document that is expected twice.
     #[error("role {role}: document {number:?} is expected twice")]
     ExpectedTwice {
@@ -171,6 +179,10 @@ impl PolicyError {
             PolicyError::Text { .. } | PolicyError::Name { .. } => "correct the text".into(),
             PolicyError::Kind { .. } => "use one of the kinds named".into(),
             PolicyError::Profile { known, .. } => format!("write profile = {known}"),
+            PolicyError::StatusAge { .. } => {
+                "say how many hours old a list of revoked attestations may be: 24, for one that is published daily"
+                    .into()
+            }
             PolicyError::Expected { .. } => "leave out documents: as many are meant as are expected".into(),
             PolicyError::ExpectedTwice { .. } => "name each document once".into(),
             PolicyError::UnknownRole(_) => "use one of the policy's roles".into(),

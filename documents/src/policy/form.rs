@@ -23,6 +23,8 @@ const MAX_CODE: usize = 32;
 const MAX_ISSUERS: usize = 64;
 const MAX_NAME: usize = 64;
 const MAX_TEXT: usize = 1024;
+/// Greatest age of a status list that a policy can accept: a year.
+const MAX_STATUS_HOURS: u32 = 366 * 24;
 const REFERENCES: [&str; 3] = ["document", "shipment", "order"];
 
 /// `P` is what a parameter carries, `L` what a list is: its codes, or in a file perhaps the name of another.
@@ -43,6 +45,8 @@ pub(super) struct Form<P, L = Vec<String>> {
     pub(super) valid_until: Option<Day>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) successor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<StatusForm>,
     #[serde(default)]
     pub(super) same: Vec<String>,
     #[serde(deserialize_with = "unique")]
@@ -52,6 +56,14 @@ pub(super) struct Form<P, L = Vec<String>> {
     #[serde(default = "BTreeMap::new", deserialize_with = "unique")]
     pub(super) lists: BTreeMap<String, L>,
     claims: Vec<ClaimForm>,
+}
+
+/// Whether each attestation must be shown not to be revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct StatusForm {
+    /// Greatest age of a status list, in hours.
+    pub(super) max_age_hours: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -208,6 +220,7 @@ pub(super) fn of_claims(claims: &[&str], kinds: &[Kind]) -> Form<Default> {
         valid_from: None,
         valid_until: None,
         successor: None,
+        status: None,
         same: Vec::new(),
         roles,
         parameters: BTreeMap::new(),
@@ -234,6 +247,7 @@ impl Form<Default, ListForm> {
             valid_from: self.valid_from,
             valid_until: self.valid_until,
             successor: self.successor,
+            status: self.status,
             same: self.same,
             roles: self.roles,
             parameters: self.parameters,
@@ -267,6 +281,7 @@ impl Form<Default> {
             valid_from: self.valid_from,
             valid_until: self.valid_until,
             successor: self.successor.clone(),
+            status: self.status,
             same: self.same.clone(),
             roles,
             parameters,
@@ -296,6 +311,11 @@ impl<P> Form<P> {
             && until.0 < from.0
         {
             return Err(PolicyError::Validity { from: from.0.to_string(), until: until.0.to_string() });
+        }
+        if let Some(StatusForm { max_age_hours: found }) = self.status
+            && !(1..=MAX_STATUS_HOURS).contains(&found)
+        {
+            return Err(PolicyError::StatusAge { found, max: MAX_STATUS_HOURS });
         }
         for (i, name) in self.same.iter().enumerate() {
             if !REFERENCES.contains(&name.as_str()) || self.same[..i].contains(name) {

@@ -114,6 +114,13 @@ fn each_fault_of_a_file_has_its_error() {
         let documents = format!("-manifest\"\ndocuments = {wrong}");
         assert!(matches!(refuses("-manifest\"", &documents), PolicyError::Toml { .. }), "{wrong}");
     }
+    for age in ["0", "8785"] {
+        let error = refuses("\"1\"", &format!("\"1\"\nstatus = {{ max-age-hours = {age} }}"));
+        assert!(matches!(error, PolicyError::StatusAge { .. }), "{age}");
+    }
+    for wrong in ["true", "{}", "{ max-age-hours = -1 }", "{ max-age-hours = 24, hours = 1 }"] {
+        assert!(matches!(refuses("\"1\"", &format!("\"1\"\nstatus = {wrong}")), PolicyError::Toml { .. }), "{wrong}");
+    }
     let expected = refuses("-manifest\"", "-manifest\"\ndocuments = 3\nexpected = [\"a\", \"b\"]");
     assert!(matches!(expected, PolicyError::Expected { found: 2, .. }));
     let twice = refuses("-manifest\"", "-manifest\"\nexpected = [\"a\", \"b\", \"a\"]");
@@ -160,4 +167,15 @@ fn as_many_documents_as_are_expected_by_number() {
     let role = &resolved.roles()["manifest"];
     assert_eq!((role.documents.only(), &role.expected[..]), (Some(2), &["a".to_owned(), "b".to_owned()][..]));
     assert_eq!(serde_json::from_value::<ResolvedPolicy>(serde_json::to_value(&resolved).unwrap()).unwrap(), resolved);
+}
+
+#[test]
+fn a_policy_says_whether_it_asks_for_status() {
+    let resolve = |text: &str| Policy::from_toml(text).unwrap().resolve(&values(&[("ceiling", "1 kg")])).unwrap();
+    assert_eq!(resolve(SMALL).status_hours(), None);
+    let asks = resolve(&SMALL.replace("\"1\"", "\"1\"\nstatus = { max-age-hours = 24 }"));
+    assert_eq!(asks.status_hours(), Some(24));
+    assert!(asks.to_json().contains(r#""status":{"max-age-hours":24}"#));
+    assert_eq!(ResolvedPolicy::from_json(&asks.to_json()).unwrap(), asks);
+    assert_ne!(asks.digest(), resolve(SMALL).digest());
 }
