@@ -14,6 +14,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 mod documents;
 #[path = "peers/instance.rs"]
 mod instance;
+#[path = "peers/leak.rs"]
+mod leak;
 #[path = "peers/process.rs"]
 mod process;
 #[path = "peers/provers.rs"]
@@ -57,6 +59,13 @@ fn main() {
     let witness = median(runs, || drop(case.assign()));
     println!("time witness: {witness:.1?}");
     ratio("witness/prove", witness, ours[0]);
+
+    let [empty, _] = instance::tally_and_verdict(&instance::Case::new(2));
+    let [fast, constant] = leak::times(&instances[0], &empty, runs);
+    println!("time full and almost empty tally, one thread: {fast:.1?}; with constant work: {constant:.1?}");
+    ratio("empty/full", fast[1], fast[0]);
+    ratio("empty/full, constant work", constant[1], constant[0]);
+    ratio("constant work/fast", constant[0], fast[0]);
 
     let whole = process::prove(ROWS, runs);
     println!("time consign prove: {whole:.1?}");

@@ -78,15 +78,17 @@ pub struct Case {
 }
 
 impl Case {
-    /// A manifest of so many rows.
+    /// A manifest of at most 90 rows.
     pub fn new(rows: usize) -> Case {
         let document = document(rows);
         let rows = |rows| Block::Rows { blinding: Fr::rand(&mut OsRng), rows: Box::new(rows) };
         let mut verdicts = compile(&policy()).expect("the claims compile").verdicts;
         assert!(verdicts.len() == 1 && verdicts[0].chains.len() == 1, "one verdict on one tally");
+        let mut blocks: Vec<Block> = blocks(&document.table()).map(rows).collect();
+        blocks.resize(TallySize::Long.blocks(), Block::Skipped);
         Case {
             start: chain_start(document.profile()),
-            blocks: blocks(&document.table()).map(rows).collect(),
+            blocks,
             verdict: verdicts.remove(0),
             blinding: TotalsBlinding::random(&mut OsRng),
         }

@@ -7,7 +7,7 @@
 use std::ops::{Add, Mul, Sub};
 
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field, Zero};
+use ark_ff::{AdditiveGroup, Field, Zero, batch_inversion};
 
 use crate::shape::{Name, Shape};
 
@@ -125,6 +125,8 @@ pub struct Builder {
     recording: Option<Shape>,
     values: Vec<Fr>,
     publics: usize,
+    /// Wires that hold an element and are to hold its inverse.
+    inverses: Vec<usize>,
     scope: Vec<String>,
 }
 
@@ -136,7 +138,7 @@ impl Builder {
 
     /// A builder that computes an assignment and nothing else.
     pub fn proving() -> Builder {
-        Builder { recording: None, values: vec![Fr::ONE], publics: 0, scope: Vec::new() }
+        Builder { recording: None, values: vec![Fr::ONE], publics: 0, inverses: Vec::new(), scope: Vec::new() }
     }
 
     /// The recorded shape; `None` from a builder that computed a witness.
@@ -145,8 +147,18 @@ impl Builder {
     }
 
     /// The assignment: one, the public inputs, the witness.
-    pub fn into_assignment(self) -> Vec<Fr> {
+    pub fn into_assignment(mut self) -> Vec<Fr> {
+        let mut inverses: Vec<Fr> = self.inverses.iter().map(|&wire| self.values[wire]).collect();
+        batch_inversion(&mut inverses);
+        for (&wire, inverse) in self.inverses.iter().zip(inverses) {
+            self.values[wire] = inverse;
+        }
         self.values
+    }
+
+    /// Whether constraints are recorded. Where not, combinations that only they need may be left out.
+    pub fn is_recording(&self) -> bool {
+        self.recording.is_some()
     }
 
     fn wire(&mut self, name: &'static str, value: Fr) -> Num {
@@ -168,6 +180,20 @@ impl Builder {
             shape.push_public(name);
         }
         self.wire(name, value)
+    }
+
+    /// The value of a public input that was not known when it was allocated; nothing was computed from it since.
+    pub fn set_public(&mut self, number: usize, value: Fr) {
+        assert!(number < self.publics, "a public input");
+        self.values[number + 1] = value;
+    }
+
+    /// A witness wire with the inverse of a combination, or zero where that is zero. All inverses are computed at the end,
+    /// with one inversion: the combination that this gives has no value yet, and may only be constrained.
+    pub fn inverse(&mut self, name: &'static str, of: &Num) -> Num {
+        self.inverses.push(self.values.len());
+        let num = self.wire(name, of.value);
+        Num { value: Fr::ZERO, ..num }
     }
 
     /// A witness wire.

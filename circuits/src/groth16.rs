@@ -22,7 +22,7 @@ pub use self::{
 };
 use self::{subgroup::is_in_subgroup, verifying::check_g1};
 use crate::{
-    prover::{Queries, Roots, Work, sums},
+    prover::{Queries, Roots, Work, sums, values},
     qap::CircomReduction,
     shape::Matrices,
 };
@@ -148,7 +148,7 @@ impl Proving {
         if assignment.len() != matrices.wires {
             return Err(ProveError::Wires { expected: matrices.wires, found: assignment.len() });
         }
-        let [mut a, mut b, c] = [0, 1, 2].map(|which| matrices.product(which, assignment));
+        let [mut a, mut b, c] = values(matrices, assignment, work);
         let broken = a.par_iter().zip(&b).zip(&c).position_first(|((a, b), c)| *a * b != *c);
         if let Some(constraint) = broken {
             return Err(ProveError::Unsatisfied(constraint));

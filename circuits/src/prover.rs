@@ -15,6 +15,7 @@ mod scalar;
 #[cfg(test)]
 mod testing;
 mod transform;
+mod values;
 
 use std::sync::OnceLock;
 
@@ -23,6 +24,7 @@ use ark_ff::PrimeField;
 use ark_poly::GeneralEvaluationDomain;
 use rayon::{join, prelude::*};
 
+pub use self::values::values;
 use self::{
     msm::Terms,
     octet::{Backend, Portable, Words},

@@ -152,7 +152,9 @@ pub fn assign(witness: &TallyWitness<'_>) -> (Vec<Fr>, TallyStatement) {
 }
 
 fn synthesize(b: &mut Builder, witness: &TallyWitness<'_>) -> TallyStatement {
-    let statement = witness.statement();
+    // Chain and digest are computed below and not twice: they enter no other value than their own.
+    let totals = TotalsCommitment::commit(&witness.totals(), witness.blinding);
+    let mut statement = TallyStatement { start: witness.start, end: Fr::ZERO, filters: Fr::ZERO, totals };
     let [start, end, filters, x, y] = TallyStatement::INPUTS
         .iter()
         .zip(statement.inputs())
@@ -170,6 +172,9 @@ fn synthesize(b: &mut Builder, witness: &TallyWitness<'_>) -> TallyStatement {
         chain = b.scoped(|| format!("block {i}"), |b| synthesize_block(b, block, &chain, &set, &mut totals));
     }
     b.enforce_equal("end", &chain, &end);
+    (statement.end, statement.filters) = (chain.value(), digest.value());
+    b.set_public(1, statement.end);
+    b.set_public(2, statement.filters);
 
     // A total has the bits of a measure and those of the number of rows; a count the latter.
     let rows = witness.blocks.len() * BLOCK_ROWS;

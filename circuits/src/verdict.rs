@@ -95,7 +95,9 @@ pub fn assign(witness: &VerdictWitness<'_>) -> (Vec<Fr>, VerdictStatement) {
 }
 
 fn synthesize(b: &mut Builder, witness: &VerdictWitness<'_>) -> VerdictStatement {
-    let statement = witness.statement();
+    // The digest is computed below and not twice: it enters no other value than its own.
+    let totals = TotalsCommitment::commit(witness.totals, witness.blinding);
+    let mut statement = VerdictStatement { totals, bounds: Fr::ZERO, context: witness.context };
     let [x, y, bounds, context] = VerdictStatement::INPUTS
         .iter()
         .zip(statement.inputs())
@@ -144,6 +146,8 @@ fn synthesize(b: &mut Builder, witness: &VerdictWitness<'_>) -> VerdictStatement
         digest = b.scoped(|| format!("bounds digest {i}"), |b| poseidon::hash(b, &inputs));
     }
     b.enforce_equal("bounds", &digest, &bounds);
+    statement.bounds = digest.value();
+    b.set_public(2, statement.bounds);
     statement
 }
 

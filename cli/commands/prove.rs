@@ -8,6 +8,7 @@ use std::{
 use consign_circuits::{
     assign::{AssignError, Assigned},
     prove::{Plan, ProveError},
+    prover::Work,
     request::{self, AcceptedRequest, SignedRequest},
 };
 use jiff::Timestamp;
@@ -41,6 +42,9 @@ pub struct Args {
     /// The key set's prove.keys [default: the one in the current folder or the state folder]
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
+    /// Work as much for every document: the time taken says little of its figures. Slower
+    #[arg(long)]
+    constant_work: bool,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -76,7 +80,8 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         dossiers.push((given.role.clone(), unsealed.dossier));
     }
     let documents = Assigned::new(&request.request().policy, dossiers)?;
-    let plan = Plan::new(&request, &documents)?;
+    let work = if args.constant_work { Work::Constant } else { Work::Fast };
+    let plan = Plan::new(&request, &documents)?.with_work(work);
     say!(cx, "every claim holds in the clear");
     let (tallies, verdicts) =
         (count(plan.tallies(), "tally", "tallies"), count(plan.verdicts(), "verdict", "verdicts"));

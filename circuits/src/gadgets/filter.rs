@@ -4,7 +4,7 @@
 //! their digest, and each row then costs 20 constraints a class test, 50 a threshold and 20 a filter.
 
 use ark_bn254::Fr;
-use ark_ff::{Field, Zero};
+use ark_ff::Zero;
 use consign_documents::{
     filter::{
         CLASS_TESTS, CODES_PER_TEST, ClassTest, FILTERS, FilterSet, LISTED_CODE_BITS, THRESHOLDS, TOTALS,
@@ -132,7 +132,7 @@ impl ClassTestGadget {
             product = b.product("product of differences", &product, &(&x - code));
         }
         // `inverse` is free where the product is zero, and there only: then `listed` is 1 whatever it is.
-        let inverse = b.witness("inverse of the product", product.value().inverse().unwrap_or_default());
+        let inverse = b.inverse("inverse of the product", &product);
         let listed = b.witness("listed", Fr::from(product.value().is_zero()));
         let unlisted = &b.one() - &listed;
         b.enforce("unlisted if the product is not zero", &product, &inverse, &unlisted);

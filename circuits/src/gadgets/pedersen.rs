@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 use ark_bn254::Fr;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ed_on_bn254::{EdwardsAffine, EdwardsProjective};
-use ark_ff::{AdditiveGroup, Field, Zero};
+use ark_ff::{AdditiveGroup, Field, Zero, batch_inversion};
 use consign_documents::filter::{TOTAL_BITS, TOTALS};
 
 use crate::builder::{Bit, Builder, Num};
@@ -40,17 +40,23 @@ fn montgomery_b() -> Fr {
     Fr::from(4u64) * (CURVE_A - CURVE_D).inverse().expect("a and d differ")
 }
 
-impl From<EdwardsAffine> for Montgomery {
-    /// Of a point of odd order other than the identity: there `x` is not 0 and `y` is not 1.
-    fn from(p: EdwardsAffine) -> Montgomery {
-        let u = (Fr::ONE + p.y) * (Fr::ONE - p.y).inverse().expect("not the identity");
-        Montgomery { u, v: u * p.x.inverse().expect("odd order") }
+impl Montgomery {
+    /// Of points of odd order other than the identity: there `x` is not 0 and `y` is not 1. With one inversion.
+    fn of(points: &[EdwardsAffine]) -> Vec<Montgomery> {
+        let mut inverses: Vec<Fr> = points.iter().flat_map(|p| [Fr::ONE - p.y, p.x]).collect();
+        batch_inversion(&mut inverses);
+        let pair = |(p, inverses): (&EdwardsAffine, &[Fr])| {
+            let u = (Fr::ONE + p.y) * inverses[0];
+            Montgomery { u, v: u * inverses[1] }
+        };
+        points.iter().zip(inverses.chunks_exact(2)).map(pair).collect()
     }
 }
 
-/// The windows of one generator: `table[w][d] = (d + 1) 8^w G`.
+/// The windows of one generator: `table[w][d] = (d + 1) 8^w G`, in both forms.
 struct Windows {
     generator: EdwardsAffine,
+    points: Vec<[EdwardsAffine; 1 << WINDOW]>,
     tables: Vec<[Montgomery; 1 << WINDOW]>,
 }
 
@@ -67,8 +73,12 @@ impl Windows {
             base = entry;
         }
         let points = EdwardsProjective::normalize_batch(&points);
-        let tables = points.chunks_exact(1 << WINDOW).map(|t| std::array::from_fn(|i| t[i].into())).collect();
-        Windows { generator, tables }
+        let tables = Montgomery::of(&points);
+        Windows {
+            generator,
+            points: points.chunks_exact(1 << WINDOW).map(|t| std::array::from_fn(|i| t[i])).collect(),
+            tables: tables.chunks_exact(1 << WINDOW).map(|t| std::array::from_fn(|i| t[i])).collect(),
+        }
     }
 }
 
@@ -86,13 +96,16 @@ struct Accumulator {
     u: Num,
     v: Num,
     offset: EdwardsProjective,
+    /// Inverses of what the slopes are divided by, in order; none where no witness is computed.
+    inverses: std::vec::IntoIter<Fr>,
 }
 
 impl Accumulator {
-    fn start(b: &Builder) -> Accumulator {
+    fn start(b: &Builder, inverses: Vec<Fr>) -> Accumulator {
         let start = generators().start;
-        let Montgomery { u, v } = start.into();
-        Accumulator { u: b.constant(u), v: b.constant(v), offset: start.into_group() }
+        let Montgomery { u, v } = Montgomery::of(&[start])[0];
+        let inverses = inverses.into_iter();
+        Accumulator { u: b.constant(u), v: b.constant(v), offset: start.into_group(), inverses }
     }
 
     /// Adds `scalar G`. Six constraints a full window.
@@ -109,7 +122,7 @@ impl Accumulator {
     /// Incomplete addition. Three constraints.
     fn add_point(&mut self, b: &mut Builder, u: &Num, v: &Num) {
         let (du, dv) = (u - &self.u, v - &self.v);
-        let slope = b.witness("slope", dv.value() * du.value().inverse().unwrap_or_default());
+        let slope = b.witness("slope", dv.value() * self.inverses.next().unwrap_or_default());
         b.enforce("slope", &slope, &du, &dv);
         let sum = &(&self.u + u) + &b.constant(montgomery_a());
         let scaled = slope.scaled(montgomery_b());
@@ -138,6 +151,26 @@ impl Accumulator {
         b.enforce("x of the commitment", &(&one + &tau), x, &(&xm.scaled(yq) + &ym.scaled(xq)));
         b.enforce("y of the commitment", &(&one - &tau), y, &(&ym.scaled(yq) - &xm.scaled(CURVE_A * xq)));
     }
+}
+
+/// The inverses of all differences that [`Accumulator::add`] divides by, from the points themselves: two inversions in
+/// place of one a window.
+fn slope_divisors(scalars: &[(&Windows, &[Bit])]) -> Vec<Fr> {
+    let start = generators().start;
+    let (mut sums, mut entries) = (vec![start.into_group()], Vec::new());
+    let mut sum = start.into_group();
+    for (windows, scalar) in scalars {
+        for ((digit, table), points) in scalar.chunks(WINDOW).zip(&windows.tables).zip(&windows.points) {
+            let digit = digit.iter().rev().fold(0, |digit, bit| 2 * digit + usize::from(bit.is_one()));
+            sum += points[digit];
+            sums.push(sum);
+            entries.push(table[digit].u);
+        }
+    }
+    let before = Montgomery::of(&EdwardsProjective::normalize_batch(&sums));
+    let mut differences: Vec<Fr> = entries.iter().zip(&before).map(|(entry, before)| *entry - before.u).collect();
+    batch_inversion(&mut differences);
+    differences
 }
 
 /// The table's entry at one to three bits. Three constraints for three bits, one for two, none for one.
@@ -171,8 +204,11 @@ fn lookup(b: &mut Builder, digit: &[Bit], table: &[Montgomery; 1 << WINDOW]) -> 
 /// Constrains `(x, y)` to commit to the totals, each given by at most 72 bits, under the blinding's 251 bits.
 pub fn commit(b: &mut Builder, totals: &[Vec<Bit>; TOTALS], blinding: &[Bit], x: &Num, y: &Num) {
     let (total_windows, blinding_windows) = windows();
-    let mut sum = Accumulator::start(b);
-    for (i, (total, windows)) in totals.iter().zip(total_windows).enumerate() {
+    let scalars = total_windows.iter().zip(totals).map(|(windows, total)| (windows, &total[..]));
+    let scalars: Vec<_> = scalars.chain([(blinding_windows, blinding)]).collect();
+    let inverses = if b.is_recording() { Vec::new() } else { slope_divisors(&scalars) };
+    let mut sum = Accumulator::start(b, inverses);
+    for (i, (windows, total)) in scalars[..TOTALS].iter().enumerate() {
         b.scoped(|| format!("total {i}"), |b| sum.add(b, windows, total));
     }
     b.scoped(|| "blinding".into(), |b| sum.add(b, blinding_windows, blinding));

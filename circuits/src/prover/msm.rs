@@ -4,7 +4,10 @@
 //! buckets, each bucket is added up in pairs, and so is the weighted sum of the buckets: nothing but sums of pairs, all
 //! of them in batches ([`super::curve`]). Digits are tasks of their own, so that several sums fill all cores together.
 
-use std::marker::PhantomData;
+use std::{
+    marker::PhantomData,
+    sync::{Mutex, PoisonError},
+};
 
 use ark_bn254::{Fq, Fq2};
 use ark_ec::{
@@ -114,9 +117,17 @@ impl<S: Copy + Default + Send + Sync + PartialEq> Terms<S> {
         O: Octet<Field = G::BaseField, Stored = S>,
     {
         let digits = Digits::for_terms(self.halves.len());
+        // One workspace a core, used for one digit after the other.
+        let spaces = Mutex::new(Vec::new());
+        let take = || spaces.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let windows: Vec<Projective<G>> = (0..digits.windows())
             .into_par_iter()
-            .map(|window| self.window::<G, O>(backend, digits, window, work))
+            .map(|window| {
+                let mut space: Space<O> = take();
+                let sum = self.window::<G, O>(backend, digits, window, work, &mut space);
+                spaces.lock().unwrap_or_else(PoisonError::into_inner).push(space);
+                sum
+            })
             .collect();
         windows.into_iter().rev().fold(Projective::ZERO, |mut sum, window| {
             for _ in 0..digits.bits() {
@@ -127,27 +138,32 @@ impl<S: Copy + Default + Send + Sync + PartialEq> Terms<S> {
     }
 
     /// The sum of all terms with one digit in place of the scalar.
-    fn window<G, O>(&self, backend: O::Backend, digits: Digits, window: u32, work: Work) -> Projective<G>
+    fn window<G, O>(
+        &self,
+        backend: O::Backend,
+        digits: Digits,
+        window: u32,
+        work: Work,
+        space: &mut Space<O>,
+    ) -> Projective<G>
     where
         G: Group,
         O: Octet<Field = G::BaseField, Stored = S>,
     {
         let buckets = digits.buckets() + 1;
-        let mut scratch = Scratch::<O>::default();
         let sorted = Sorted::new(&self.halves, digits, window, work);
         if sorted.names.is_empty() {
             return Projective::ZERO;
         }
-        let (mut table, mut runs) = self.first_round(backend, &sorted, &mut scratch);
+        let mut runs = self.first_round(backend, &sorted, space);
         while runs.iter().any(|run| run.length > 1) {
-            halve(backend, &mut table, &mut runs, &mut scratch);
+            space.halve(backend, &mut runs);
         }
         let mut sums = vec![Point::default(); buckets];
         for run in runs {
-            sums[run.bucket as usize] = table[run.start as usize];
+            sums[run.bucket as usize] = space.table[run.start as usize];
         }
-        drop(table);
-        weighted_sum::<G, O>(backend, &mut sums[1..], &mut scratch)
+        weighted_sum::<G, O>(backend, &mut sums[1..], &mut space.scratch)
     }
 
     /// Adds the points of each bucket in pairs, from the terms to a table of half their number.
@@ -155,10 +171,11 @@ impl<S: Copy + Default + Send + Sync + PartialEq> Terms<S> {
         &self,
         backend: O::Backend,
         sorted: &Sorted,
-        scratch: &mut Scratch<O>,
-    ) -> (Vec<Point<S>>, Vec<Run>) {
-        let (mut pairs, mut odd, mut runs) = (Vec::with_capacity(sorted.names.len() / 2), Vec::new(), Vec::new());
+        Space { scratch, table, pairs }: &mut Space<O>,
+    ) -> Vec<Run> {
+        let (mut odd, mut runs) = (Vec::new(), Vec::new());
         let mut places = 0;
+        pairs.clear();
         for (bucket, bounds) in sorted.ends.windows(2).enumerate() {
             let names = &sorted.names[bounds[0] as usize..bounds[1] as usize];
             if names.is_empty() {
@@ -176,10 +193,40 @@ impl<S: Copy + Default + Send + Sync + PartialEq> Terms<S> {
             }
             runs.push(Run { bucket: bucket as u32, start, length: places - start });
         }
-        let mut table = vec![Point::default(); places as usize];
-        add_pairs(backend, &pairs, &mut Across { from: &self.points, to: &mut table }, scratch);
-        backend.run(CopyPoints::<O> { from: &self.points, to: &mut table, names: &odd });
-        (table, runs)
+        // What it held before is written over.
+        if table.len() < places as usize {
+            table.resize(places as usize, Point::default());
+        }
+        add_pairs(backend, pairs, &mut Across { from: &self.points, to: table }, scratch);
+        backend.run(CopyPoints::<O> { from: &self.points, to: table, names: &odd });
+        runs
+    }
+}
+
+/// Memory for the sum of one digit, to be used again for the next.
+struct Space<O: Octet> {
+    scratch: Scratch<O>,
+    table: Vec<Point<O::Stored>>,
+    pairs: Vec<Pair>,
+}
+
+impl<O: Octet> Default for Space<O> {
+    fn default() -> Self {
+        Space { scratch: Scratch::default(), table: Vec::new(), pairs: Vec::new() }
+    }
+}
+
+impl<O: Octet> Space<O> {
+    /// Adds the second half of every run to its first.
+    fn halve(&mut self, backend: O::Backend, runs: &mut [Run]) {
+        self.pairs.clear();
+        for run in runs {
+            let (half, kept) = (run.length / 2, run.length.div_ceil(2));
+            let pair = |i: u32| Pair { left: 2 * i, right: 2 * (i + kept), into: i };
+            self.pairs.extend((run.start..run.start + half).map(pair));
+            run.length = kept;
+        }
+        add_pairs(backend, &self.pairs, &mut Within(&mut self.table), &mut self.scratch);
     }
 }
 
@@ -244,18 +291,6 @@ struct Run {
     bucket: u32,
     start: u32,
     length: u32,
-}
-
-/// Adds the second half of every run to its first.
-fn halve<O: Octet>(backend: O::Backend, table: &mut [Point<O::Stored>], runs: &mut [Run], scratch: &mut Scratch<O>) {
-    let mut pairs = Vec::new();
-    for run in runs {
-        let (half, kept) = (run.length / 2, run.length.div_ceil(2));
-        let pair = |i: u32| Pair { left: 2 * i, right: 2 * (i + kept), into: i };
-        pairs.extend((run.start..run.start + half).map(pair));
-        run.length = kept;
-    }
-    add_pairs(backend, &pairs, &mut Within(table), scratch);
 }
 
 /// `sum (i + 1) P[i]`, for a power of two of points; the points are used up.
