@@ -11,6 +11,7 @@ pub fn prove(rows: usize, runs: usize) -> Duration {
     let mut policy = String::from(
         "name = \"bench\"
 version = \"1\"
+valid-from = 2026-01-01
 
 [roles.manifest]
 kind = \"cargo-manifest\"
@@ -23,6 +24,7 @@ profile = 1
 [[claims]]
 id = \"{number}\"
 claim = \"{claim}\"
+source = \"bench\"
 "
         );
     }
