@@ -58,6 +58,40 @@ fn the_readme_names_every_page_of_docs() {
     }
 }
 
+/// All Rust sources below a folder, as one text.
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            text += &sources(&path);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            text += &fs::read_to_string(&path).unwrap();
+        }
+    }
+    text
+}
+
+/// The page of attacks names files, functions and tests; each is there.
+#[test]
+fn what_the_page_of_attacks_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/sealing.md")).unwrap();
+    let code = ["crypto", "cli", "tests"].map(|folder| sources(&root.join(folder))).concat();
+    let (mut files, mut functions) = (0, 0);
+    for name in page.split('`').skip(1).step_by(2) {
+        if name.ends_with(".rs") {
+            let there = [root.join("crypto/src"), root.to_owned()].iter().any(|folder| folder.join(name).is_file());
+            assert!(there, "{name} is no file");
+            files += 1;
+        } else if name.contains('_') && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+            let there = ["(", "<"].iter().any(|next| code.contains(&format!("fn {name}{next}")));
+            assert!(there, "{name} is no function");
+            functions += 1;
+        }
+    }
+    assert!(files > 20 && functions > 30, "{files} files, {functions} functions");
+}
+
 fn format_page() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/format.md")).unwrap()
 }

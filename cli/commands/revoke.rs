@@ -67,6 +67,14 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
 
     let mut consignment = Consignment::new(unsealed.dossier.to_json()?, commitment);
     consignment.attach_all_of(&unsealed.opened);
+    let of = unsealed.opened.record().epoch();
+    if let Some(latest) = register.latest_epoch(&commitment).filter(|latest| *latest > of.number()) {
+        // Not refused: where sealing epoch 2 was interrupted, the copy of epoch 1 is all there is.
+        say!(
+            cx,
+            "note: this copy is of epoch {of} and your register has epoch {latest}; sealed again is what the copy holds"
+        );
+    }
     let epoch = register.next_epoch(&commitment);
     let mut sealed = consignment.seal(&identity, epoch, cx.now, outputs.folder(), &mut rand::rng())?;
     let (parts, whole): (Vec<_>, Vec<_>) = stay.into_iter().partition(|(reader, _)| reader.is_of_part());

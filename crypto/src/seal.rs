@@ -13,7 +13,9 @@
 //! | [`open`] | opening, check by check; and what can be said without a key |
 //! | [`error`] | each check's own error, and what it means for an exit status |
 //!
-//! A body is encrypted once, under a file key that never encrypts another. What stops whom:
+//! A body is encrypted once, under a file key that never encrypts another. It holds a dossier, or a
+//! [view](crate::view) of one. Its headers are all for X25519 readers, or all for post-quantum ones; or it has one header,
+//! for a passphrase, and is the sender's own archive. What stops whom (`docs/sealing.md` has all of it, with the tests):
 //!
 //! | attack | stopped by |
 //! |---|---|

@@ -211,10 +211,10 @@ fn an_insurer_is_granted_a_part() {
     assert_eq!(broker.read("third/part.json"), broker.read("invoice.broker/part.json"));
 }
 
+#[cfg(unix)]
 #[test]
 fn an_identity_is_kept_under_a_passphrase() {
     let shipper = sealed().0.copy();
-    #[cfg(unix)]
     let secret = |name: &str, text: &str| {
         use std::os::unix::fs::PermissionsExt;
         shipper.write(name, text);
@@ -250,6 +250,41 @@ fn an_identity_is_kept_under_a_passphrase() {
     let wrong =
         ["open", "invoice.archive.age", "-o", "x", "--key", "shipper.key", "--archive-passphrase-file", "third"];
     shipper.fails(1, "does not open the file", &wrong);
+}
+
+/// Passphrases are asked on the terminal, which util-linux's `script` is for the program.
+#[cfg(unix)]
+#[test]
+fn a_passphrase_is_asked_on_the_terminal() {
+    use std::{io::Write, process::Stdio};
+    if !Command::new("script").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: no `script` on the path");
+        return;
+    }
+    let folder = Folder::new();
+    let on_a_terminal = |words: &str, typed: &str| {
+        let program = format!("{} {words}", env!("CARGO_BIN_EXE_consign"));
+        let mut child = Command::new("script")
+            .args(["-qec", &program, "/dev/null"])
+            .current_dir(folder.path(""))
+            .env("CONSIGN_HOME", "home")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (status, said) = on_a_terminal("keygen Vault -o vault.key --passphrase", "correct horse\ncorect horse\n");
+    assert!(status == Some(2) && said.contains("the two passphrases differ"), "{said}");
+    assert!(folder.files().is_empty());
+    let (status, said) = on_a_terminal("keygen Vault -o vault.key --passphrase", "correct horse\ncorrect horse\n");
+    assert!(status == Some(0) && said.contains("consign-id-1 age1"), "{said}");
+    let (status, said) = on_a_terminal("id --key vault.key", "correct horse\n");
+    assert!(status == Some(0) && said.contains("consign-id-1 age1"), "{said}");
+    let (status, said) = on_a_terminal("id --key vault.key", "battery staple\n");
+    assert!(status == Some(1) && said.contains("the passphrase does not open the identity"), "{said}");
 }
 
 #[test]

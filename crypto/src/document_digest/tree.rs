@@ -140,7 +140,9 @@ impl Node {
 pub(super) fn digest(value: &Value, pointer: &str, salts: &Salts) -> [u8; 32] {
     match value {
         Value::Object(members) if !members.is_empty() => {
-            let digests = members.iter().map(|(key, v)| (key, digest(v, &format!("{pointer}/{key}"), salts)));
+            // Sorted here, whatever order the map keeps.
+            let members: BTreeMap<&String, &Value> = members.iter().collect();
+            let digests = members.iter().map(|(key, v)| (*key, digest(v, &format!("{pointer}/{key}"), salts)));
             object_branch(members.len(), digests)
         }
         Value::Array(items) if !items.is_empty() => {
