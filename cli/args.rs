@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    attest, check, demo, grant, grants, id, import, inspect, keygen, open, policy, prove, request, revoke, seal, setup,
-    status, trust, verify,
+    attest, check, demo, export, grant, grants, id, import, import_key, inspect, keygen, open, policy, prove, request,
+    revoke, seal, setup, status, trust, verify,
 };
 
 /// Prove rules about trade documents without showing them, and seal them to the parties you name
@@ -56,6 +56,8 @@ pub enum Verb {
     Revoke(revoke::Args),
     Open(open::Args),
     Inspect(inspect::Args),
+    Export(export::Args),
+    ImportKey(import_key::Args),
 }
 
 /// Whose keys to use.

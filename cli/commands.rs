@@ -3,10 +3,12 @@
 pub mod attest;
 pub mod check;
 pub mod demo;
+pub mod export;
 pub mod grant;
 pub mod grants;
 pub mod id;
 pub mod import;
+pub mod import_key;
 pub mod inspect;
 pub mod keygen;
 pub mod open;
@@ -44,5 +46,7 @@ pub fn run(verb: Verb, cx: &mut Context<'_>) -> Result<(), Failure> {
         Verb::Revoke(args) => revoke::run(&args, cx),
         Verb::Open(args) => open::run(&args, cx),
         Verb::Inspect(args) => inspect::run(&args, cx),
+        Verb::Export(args) => export::run(&args, cx),
+        Verb::ImportKey(args) => import_key::run(&args, cx),
     }
 }

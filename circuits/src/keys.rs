@@ -24,6 +24,7 @@ pub use self::{
 };
 use crate::{
     groth16::{KeyError, Proving, Verifying},
+    iden3::{ceremony::Ceremony, zkey},
     prover::Roots,
     shape::{Matrices, Matrix},
     tally::{self, TallySize},
@@ -165,30 +166,56 @@ pub fn setup(
     rng: &mut (impl CryptoRng + RngCore),
     progress: &mut dyn FnMut(&str),
 ) -> Result<KeySet, KeySetError> {
-    let mut sections = Vec::new();
+    let mut keys = Vec::new();
     for circuit in Circuit::ALL {
         progress(circuit.name());
-        let proving = Proving::setup(circuit.matrices(), rng).map_err(KeySetError::key(circuit))?;
-        let named = |part: &str, bytes| (format!("{}/{part}", circuit.name()), bytes);
-        let key = &proving.key;
-        let g1 = |points: &[_]| {
-            points.iter().fold(Vec::new(), |mut out, p| {
-                put_g1(&mut out, p);
-                out
-            })
-        };
-        let mut b2 = Vec::new();
-        key.b_g2_query.iter().for_each(|p| put_g2(&mut b2, p));
-        sections.push((format!("{}{VERIFYING}", circuit.name()), verifying_bytes(&key.vk)));
-        sections.push(named("single", g1(&[key.beta_g1, key.delta_g1])));
-        sections.push(named("a", g1(&key.a_query)));
-        sections.push(named("b1", g1(&key.b_g1_query)));
-        sections.push(named("b2", b2));
-        sections.push(named("h", g1(&key.h_query)));
-        sections.push(named("l", g1(&key.l_query)));
-        sections.push(named("matrices", matrices_bytes(&proving.matrices)));
+        let key = Proving::setup(circuit.matrices(), rng).map_err(KeySetError::key(circuit))?;
+        keys.push((circuit, key, Vec::new()));
     }
-    Ok(KeySet { sections: Sections::new(maker, &created.to_string(), sections) })
+    Ok(KeySet::of(maker, created, &keys))
+}
+
+impl KeySet {
+    /// A key set of these keys, one for each circuit in order; each with the contributions of its ceremony, as a zkey's
+    /// section 10 holds them, or none.
+    pub(crate) fn of(maker: &str, created: jiff::Timestamp, keys: &[(Circuit, Proving, Vec<u8>)]) -> KeySet {
+        let mut sections = Vec::new();
+        for (circuit, proving, _) in keys {
+            sections.extend(key_sections(*circuit, proving));
+        }
+        // After the sections that every key set has.
+        for (circuit, _, contributions) in keys.iter().filter(|(_, _, contributions)| !contributions.is_empty()) {
+            sections.push((format!("{}{CONTRIBUTIONS}", circuit.name()), contributions.clone()));
+        }
+        KeySet { sections: Sections::new(maker, &created.to_string(), sections) }
+    }
+}
+
+/// How the names of sections end that tell who contributed to a key.
+const CONTRIBUTIONS: &str = "/contributions";
+
+/// The sections of a circuit's key, by name.
+fn key_sections(circuit: Circuit, proving: &Proving) -> [(String, Vec<u8>); 8] {
+    let key = &proving.key;
+    let g1 = |points: &[_]| {
+        points.iter().fold(Vec::new(), |mut out, p| {
+            put_g1(&mut out, p);
+            out
+        })
+    };
+    let mut b2 = Vec::new();
+    key.b_g2_query.iter().for_each(|p| put_g2(&mut b2, p));
+    [
+        ("verifying", verifying_bytes(&key.vk)),
+        ("single", g1(&[key.beta_g1, key.delta_g1])),
+        ("a", g1(&key.a_query)),
+        ("b1", g1(&key.b_g1_query)),
+        ("b2", b2),
+        ("h", g1(&key.h_query)),
+        ("l", g1(&key.l_query)),
+        ("matrices", matrices_bytes(&proving.matrices)),
+    ]
+    .map(|(part, bytes)| (format!("{}/{part}", circuit.name()), bytes))
 }
 
 fn verifying_bytes(key: &VerifyingKey<ark_bn254::Bn254>) -> Vec<u8> {
@@ -344,6 +371,21 @@ impl UncheckedKeys {
         self.0.maker()
     }
 
+    /// The zkey of a circuit, for other provers and for a ceremony's next participant. Nothing is proved with it here,
+    /// so the key need not be checked.
+    ///
+    /// # Errors
+    /// [`KeySetError`] for a section that is malformed or not the one that the head pins.
+    pub fn zkey(&self, circuit: Circuit) -> Result<Vec<u8>, KeySetError> {
+        let Proving { key, matrices, .. } = self.0.key(circuit)?;
+        Ok(zkey::write(key, matrices, &self.0.ceremony(circuit)?.to_bytes()))
+    }
+
+    /// The key of a circuit with its ceremony so far, to hold a zkey against that others contributed to.
+    pub(crate) fn origin(&self, circuit: Circuit) -> Result<(&ProvingKey<ark_bn254::Bn254>, Ceremony), KeySetError> {
+        Ok((&self.0.key(circuit)?.key, self.0.ceremony(circuit)?))
+    }
+
     /// Checks every point, and that random witnesses, which are no secret, give proofs that verify: a query that was
     /// tampered with so that a proof fails depending on the witness fails here too. Some ten seconds.
     ///
@@ -402,6 +444,19 @@ impl ProvingKeys {
         }
         let key = self.read(circuit)?;
         Ok(cell.get_or_init(|| key))
+    }
+
+    /// The ceremony that a circuit's key came from; for a key of its maker's own randomness one without contributions.
+    ///
+    /// # Errors
+    /// [`KeySetError`] as for [`ProvingKeys::key`].
+    pub fn ceremony(&self, circuit: Circuit) -> Result<Ceremony, KeySetError> {
+        let name = format!("{}{CONTRIBUTIONS}", circuit.name());
+        match self.file.section(&name) {
+            Ok(bytes) => Ok(Ceremony::read(&bytes).map_err(|_| KeyFileError::Section(name))?),
+            Err(KeyFileError::Missing(_)) => Ok(Ceremony::of_own_randomness(&self.key(circuit)?.key)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn read(&self, circuit: Circuit) -> Result<Proving, KeySetError> {

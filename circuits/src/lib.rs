@@ -4,6 +4,7 @@
 //! - [`gadgets`]: the parts; [`tally`] and [`verdict`]: the two statements.
 //! - [`qap`], [`groth16`], [`keys`]: proving and verifying one statement, and the files of keys; [`prover`]: the sums and
 //!   transforms that proving consists of.
+//! - [`iden3`]: the same keys, constraints and proofs in the files of others, and ceremonies.
 //! - [`request`], [`assign`], [`prove`], [`presentation`]: from a verifier's question to its answer.
 //! - [`verify`], [`answers`], [`report`]: every check of the answer, in one order.
 
@@ -12,6 +13,7 @@ pub mod assign;
 pub mod builder;
 pub mod gadgets;
 pub mod groth16;
+pub mod iden3;
 pub mod keys;
 pub mod presentation;
 pub mod prove;

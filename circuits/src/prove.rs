@@ -4,6 +4,8 @@
 //! commitments of a verdict's tallies are added, and the verdict judges the sum. Every proof is verified before the
 //! presentation exists. Source: design sections 7, 8 and 10.
 
+mod witnesses;
+
 use std::collections::BTreeMap;
 
 use ark_bn254::Fr;
@@ -35,6 +37,8 @@ use crate::{
     tally::{self, Block, TallySize, TallyWitness},
     verdict::{self, VerdictWitness},
 };
+
+pub use self::witnesses::TakeWitness;
 
 /// Why there is no presentation.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use consign_circuits::keys as sets;
+use consign_circuits::{
+    iden3::{
+        key_set::{self, CeremonySetError},
+        ptau::Ptau,
+    },
+    keys as sets,
+};
 use consign_crypto::{
     files::{self, Existing, PendingFile},
     identity::Name,
@@ -35,6 +41,9 @@ pub struct Args {
     name: Option<String>,
     #[command(flatten)]
     key: KeyArg,
+    /// Begin from a public file of powers of tau, prepared for phase 2, of power 17 or more, and contribute to it
+    #[arg(long, value_name = "FILE")]
+    ptau: Option<PathBuf>,
     /// The folder to write to [default: the current folder]
     #[arg(short, long, value_name = "FOLDER")]
     output: Option<PathBuf>,
@@ -55,45 +64,87 @@ struct Report {
 
 /// Runs the verb.
 pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
-    let maker = maker(args, cx)?;
-    let folder = args.output.clone().unwrap_or_default();
-    let existing = if args.force { Existing::Replace } else { Existing::Refuse };
-    let targets = [keys::PROVE, keys::VERIFY].map(|name| folder.join(name));
-    // Reserved before the work begins.
-    let mut pending = Vec::new();
-    for target in &targets {
-        pending.push(PendingFile::create(target, existing)?);
-    }
-
+    let maker = maker(args.name.as_deref(), &args.key, cx)?;
+    let output = Output { folder: args.output.as_deref(), force: args.force, json: args.report.json };
+    let pending = output.reserve()?;
+    let ptau = args.ptau.as_deref().map(|path| inputs::bytes(path, MAX_PTAU)).transpose()?;
     let progress = cx.progress("setting up");
     let mut at = |circuit: &str| progress.at(&format!("setting up: {circuit}"));
-    let set = sets::setup(maker.as_str(), cx.now, &mut OsRng, &mut at)?;
+    let set = match (&ptau, &args.ptau) {
+        (Some(bytes), Some(path)) => Ptau::parse(bytes)
+            .map_err(CeremonySetError::from)
+            .and_then(|ptau| key_set::setup(&ptau, maker.as_str(), cx.now, &mut OsRng, &mut at))
+            .of_file(path)?,
+        _ => sets::setup(maker.as_str(), cx.now, &mut OsRng, &mut at)?,
+    };
     drop(progress);
-    for ((file, bytes), target) in pending.iter_mut().zip([set.prove_file(), set.verify_file()]).zip(&targets) {
-        file.write_all(&bytes).map_err(|e| cannot("write", target, &e))?;
+    let words = match ptau {
+        None => "single-party setup: whoever ran it can forge; let the verifier run it, or hold a ceremony",
+        Some(_) => {
+            "one contribution, yours: whoever knows its number can forge; let others contribute to `consign export zkey`"
+        }
+    };
+    output.write(pending, &set, &maker, words, cx)
+}
+
+/// Longest file of powers of tau that is read, in bytes: 2^20 powers, prepared.
+pub const MAX_PTAU: u64 = 3 << 30;
+
+/// Where the two files of a new key set go, and how it is reported.
+pub struct Output<'a> {
+    pub folder: Option<&'a Path>,
+    pub force: bool,
+    pub json: bool,
+}
+
+impl Output<'_> {
+    fn targets(&self) -> [PathBuf; 2] {
+        [keys::PROVE, keys::VERIFY].map(|name| self.folder.unwrap_or(Path::new("")).join(name))
     }
-    files::commit_all(pending)?;
-    keys::made_here(cx, set.id())?;
-    accept(cx, set.id(), &maker, None, &set.verify_file())?;
-    for target in &targets {
-        wrote(cx, target);
+
+    /// Both files, before the work begins.
+    pub fn reserve(&self) -> Result<Vec<PendingFile>, Failure> {
+        let existing = if self.force { Existing::Replace } else { Existing::Refuse };
+        let targets = self.targets();
+        Ok(targets.iter().map(|target| PendingFile::create(target, existing)).collect::<Result<_, _>>()?)
     }
-    say!(cx, "single-party setup: whoever ran it can forge; let the verifier run it, or hold a ceremony");
-    if args.report.json {
-        let [prove_keys, verify_keys] = targets.map(|target| target.display().to_string());
-        let report = Report { key_set: set.id().to_string(), made_by: maker.to_string(), prove_keys, verify_keys };
-        return report::json(cx.out, &report);
+
+    /// Writes a key set that was made here, accepts it, and says what it relies on.
+    pub fn write(
+        &self,
+        mut pending: Vec<PendingFile>,
+        set: &sets::KeySet,
+        maker: &Name,
+        words: &str,
+        cx: &mut Context<'_>,
+    ) -> Result<(), Failure> {
+        let targets = self.targets();
+        for ((file, bytes), target) in pending.iter_mut().zip([set.prove_file(), set.verify_file()]).zip(&targets) {
+            file.write_all(&bytes).map_err(|e| cannot("write", target, &e))?;
+        }
+        files::commit_all(pending)?;
+        keys::made_here(cx, set.id())?;
+        accept(cx, set.id(), maker, None, &set.verify_file())?;
+        for target in &targets {
+            wrote(cx, target);
+        }
+        say!(cx, "{words}");
+        if self.json {
+            let [prove_keys, verify_keys] = targets.map(|target| target.display().to_string());
+            let report = Report { key_set: set.id().to_string(), made_by: maker.to_string(), prove_keys, verify_keys };
+            return report::json(cx.out, &report);
+        }
+        Ok(writeln!(cx.out, "{}", set.id())?)
     }
-    Ok(writeln!(cx.out, "{}", set.id())?)
 }
 
 /// The name given, that of the identity, or that of the only identity in the current folder.
-fn maker(args: &Args, cx: &Context<'_>) -> Result<Name, Failure> {
-    if let Some(name) = &args.name {
+pub fn maker(name: Option<&str>, key: &KeyArg, cx: &Context<'_>) -> Result<Name, Failure> {
+    if let Some(name) = name {
         return Ok(name.parse()?);
     }
-    if args.key.key.is_some() || cx.home.identity().exists() {
-        return Ok(inputs::identity(&cx.home, &args.key)?.public().name().clone());
+    if key.key.is_some() || cx.home.identity().exists() {
+        return Ok(inputs::identity(&cx.home, key)?.public().name().clone());
     }
     Ok("unnamed".parse()?)
 }
@@ -135,4 +186,10 @@ fn accept(
     })?;
     say!(cx, "key set {id} made by {maker} is accepted: rely on it as you rely on {maker} not to forge");
     Ok(())
+}
+
+impl From<CeremonySetError> for Failure {
+    fn from(error: CeremonySetError) -> Failure {
+        Failure::input(&error, error.hint())
+    }
 }

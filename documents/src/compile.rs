@@ -12,9 +12,11 @@ mod classes;
 mod needs;
 mod pack;
 mod slot;
+mod statement;
 mod terms;
 
 pub use needs::{Agreement, CurrencyNeed, Needs, Subject, UnitNeed};
+pub use statement::StatementJson;
 
 use crate::{
     claim::RoleName,

@@ -11,13 +11,16 @@
 //! | `sealing` | granting, revoking, parts, passphrases, bodies kept once |
 //! | `interruption` | killed in the midst of it |
 //! | `tampering` | each file changed on its way |
+//! | `export`, `independent` | what goes out to other programs, and a verifier that shares no code with us |
 //! | `bad_input` | malformed files for each verb that reads one |
 
 mod bad_input;
 mod errors;
+mod export;
 mod flow;
 mod harness;
 mod help;
+mod independent;
 mod interruption;
 mod many;
 mod revocation;

@@ -67,18 +67,29 @@ impl Proof {
         let read = |point: &'static str, text: &String| {
             field::from_hex::<Fq>(text).map_err(|source| ProofError::Coordinate { point, source })
         };
-        let g1 = |point: &'static str, [x, y]: &[String; 2]| {
-            let p = G1Affine::new_unchecked(read(point, x)?, read(point, y)?);
+        let fq2 = |[c0, c1]: &[String; 2]| Ok([read("b", c0)?, read("b", c1)?]);
+        let ([bx0, bx1], [by0, by1]) = (fq2(&json.b[0])?, fq2(&json.b[1])?);
+        let [ax, ay] = [read("a", &json.a[0])?, read("a", &json.a[1])?];
+        let [cx, cy] = [read("c", &json.c[0])?, read("c", &json.c[1])?];
+        Proof::from_coordinates([ax, ay, bx0, bx1, by0, by1, cx, cy])
+    }
+
+    /// From [`Proof::coordinates`].
+    ///
+    /// # Errors
+    /// [`ProofError`] for a point off the curve or outside the subgroup.
+    pub fn from_coordinates([ax, ay, bx0, bx1, by0, by1, cx, cy]: [Fq; 8]) -> Result<Proof, ProofError> {
+        let g1 = |point: &'static str, x, y| {
+            let p = G1Affine::new_unchecked(x, y);
             p.is_on_curve().then_some(p).ok_or(ProofError::NotOnCurve(point))
         };
-        let fq2 = |[c0, c1]: &[String; 2]| Ok(Fq2::new(read("b", c0)?, read("b", c1)?));
-        let b = G2Affine::new_unchecked(fq2(&json.b[0])?, fq2(&json.b[1])?);
+        let b = G2Affine::new_unchecked(Fq2::new(bx0, bx1), Fq2::new(by0, by1));
         if !b.is_on_curve() {
             return Err(ProofError::NotOnCurve("b"));
         }
         if !is_in_subgroup(&b) {
             return Err(ProofError::NotInSubgroup("b"));
         }
-        Ok(Proof { a: g1("a", &json.a)?, b, c: g1("c", &json.c)? })
+        Ok(Proof { a: g1("a", ax, ay)?, b, c: g1("c", cx, cy)? })
     }
 }

@@ -1,0 +1,353 @@
+//! Keys from powers of tau, contributions, and zkeys that are refused. The verdict's key is the smallest.
+
+use std::{collections::VecDeque, sync::LazyLock};
+
+use ark_bn254::{Bn254, Fr, G1Affine};
+use ark_ec::{AffineRepr, CurveGroup};
+use ark_ff::Field;
+use ark_groth16::ProvingKey;
+use consign_circuits::{
+    groth16::KeyError,
+    iden3::{
+        ceremony::{Ceremony, CeremonyError},
+        container::{ContainerError, Reader, Writer},
+        import::{ImportError, Origin, import},
+        initial::Initial,
+        key_set::{self, Beginning, CeremonySetError},
+        ptau::{PTAU, Ptau, PtauError},
+        r1cs,
+        zkey::{self, ZKEY, Zkey},
+    },
+    keys::{Circuit, UncheckedKeys, VerifyingKeys},
+    shape::Matrices,
+};
+use rand_arkworks::{CryptoRng, Error, RngCore, rngs::OsRng};
+
+use crate::{powers::ptau, proofs::witness, snarkjs::Snarkjs};
+
+/// The verdict's domain is 2^14.
+const DOMAIN: u32 = 14;
+static PTAU_FILE: LazyLock<Vec<u8>> = LazyLock::new(|| ptau(DOMAIN + 1, &[DOMAIN]));
+static MATRICES: LazyLock<Matrices> = LazyLock::new(|| Circuit::Verdict.matrices());
+static INITIAL: LazyLock<Initial> = LazyLock::new(|| {
+    let powers = Ptau::parse(&PTAU_FILE).unwrap().domain(1 << DOMAIN, &mut OsRng).unwrap();
+    Initial::new(&powers, &MATRICES)
+});
+
+fn file(key: &ProvingKey<Bn254>, ceremony: &Ceremony) -> Vec<u8> {
+    zkey::write(key, &MATRICES, &ceremony.to_bytes())
+}
+
+/// The key after contributions by these names.
+fn contributed(names: &[&str]) -> (ProvingKey<Bn254>, Ceremony) {
+    let (mut key, mut ceremony) = (INITIAL.key.clone(), INITIAL.ceremony.clone());
+    names.iter().for_each(|name| ceremony.contribute(&mut key, name, &mut OsRng).unwrap());
+    (key, ceremony)
+}
+
+fn take(bytes: &[u8]) -> Result<Ceremony, ImportError> {
+    let origin = Origin { key: &INITIAL.key, ceremony: &INITIAL.ceremony };
+    import(bytes, MATRICES.clone(), &origin, &mut OsRng).map(|(_, ceremony)| ceremony)
+}
+
+#[test]
+fn snarkjs_makes_the_same_key_and_verifies_our_contribution() {
+    let Some(snarkjs) = Snarkjs::find() else { return };
+    snarkjs.write("pot.ptau", &*PTAU_FILE);
+    snarkjs.write("c.r1cs", r1cs::write(&MATRICES));
+    snarkjs.ok("groth16 setup c.r1cs pot.ptau theirs.zkey");
+    let (theirs, ours) = (snarkjs.read("theirs.zkey"), file(&INITIAL.key, &INITIAL.ceremony));
+    let sections = |bytes| {
+        let file = Reader::new(bytes, ZKEY).unwrap();
+        (1..=10).map(|number| file.section(number).unwrap().to_vec()).collect::<Vec<_>>()
+    };
+    for (number, (theirs, ours)) in sections(&theirs).into_iter().zip(sections(&ours)).enumerate() {
+        assert!(theirs == ours, "section {}", number + 1);
+    }
+
+    // A contribution of ours, then one of its, then a beacon.
+    let (key, ceremony) = contributed(&["Customs"]);
+    snarkjs.write("0001.zkey", file(&key, &ceremony));
+    let printed = snarkjs.ok("zkey verify c.r1cs pot.ptau 0001.zkey");
+    assert!(printed.contains("ZKey Ok!") && printed.contains("contribution #1 Customs"), "{printed}");
+    let printed = snarkjs.ok("zkey contribute 0001.zkey 0002.zkey --name=Carrier -e=anything");
+    snarkjs.ok("zkey beacon 0002.zkey 0003.zkey 0102030405060708 10 -n=Beacon");
+    let taken = take(&snarkjs.read("0003.zkey")).unwrap();
+    let names: Vec<_> = taken.contributions().iter().map(|c| (c.name().unwrap(), c.is_beacon())).collect();
+    let expected = [("Customs", false), ("Carrier", false), ("Beacon", true)];
+    assert_eq!(names, expected.map(|(name, beacon)| (name.to_owned(), beacon)));
+    assert!(taken.continues(&ceremony));
+    // The hash that it told its contributor is the one that we show.
+    let hash = hex::encode(taken.contributions()[1].hash());
+    let told: String = printed.split("Contribution Hash:").nth(1).unwrap().split_whitespace().take(16).collect();
+    assert_eq!(told.trim_end_matches("\u{1b}[0m"), hash);
+}
+
+#[test]
+fn a_key_with_contributions_proves() {
+    let (key, ceremony) = contributed(&["One", "Two"]);
+    let origin = Origin { key: &INITIAL.key, ceremony: &INITIAL.ceremony };
+    let (proving, _) = import(&file(&key, &ceremony), MATRICES.clone(), &origin, &mut OsRng).unwrap();
+    let (assignment, inputs) = witness(Circuit::Verdict);
+    let proof = proving.prove(&assignment, &mut OsRng).unwrap();
+    assert_eq!(proving.verifying().unwrap().verify(&inputs, &proof), Ok(true));
+    // From the middle of the ceremony too, but not from a ceremony that it does not continue.
+    let (middle, half) = contributed(&["One"]);
+    let origin = Origin { key: &middle, ceremony: &half };
+    let error = import(&file(&key, &ceremony), MATRICES.clone(), &origin, &mut OsRng).map(|_| ());
+    assert_eq!(error, Err(ImportError::OtherCeremony));
+    let mut more = half.clone();
+    let mut later = middle.clone();
+    more.contribute(&mut later, "Three", &mut OsRng).unwrap();
+    assert!(import(&file(&later, &more), MATRICES.clone(), &origin, &mut OsRng).is_ok());
+}
+
+#[test]
+fn what_a_contributor_may_not_change_is_found() {
+    let (good, ceremony) = contributed(&["One", "Two"]);
+    assert!(take(&file(&good, &ceremony)).is_ok());
+    let changed = |change: &dyn Fn(&mut ProvingKey<Bn254>)| {
+        let mut key = good.clone();
+        change(&mut key);
+        take(&file(&key, &ceremony)).unwrap_err()
+    };
+    let (g1, g2) = (G1Affine::generator(), ark_bn254::G2Affine::generator());
+    let twice = |p: G1Affine| (p + p).into_affine();
+    assert_eq!(changed(&|k| k.vk.alpha_g1 = g1), ImportError::Changed("alpha"));
+    assert_eq!(changed(&|k| k.beta_g1 = g1), ImportError::Changed("beta"));
+    assert_eq!(changed(&|k| k.vk.beta_g2 = g2), ImportError::Changed("beta"));
+    assert_eq!(changed(&|k| k.vk.gamma_g2 = -g2), ImportError::Changed("gamma"));
+    assert_eq!(changed(&|k| k.vk.gamma_abc_g1[2] = g1), ImportError::Changed("the inputs' points"));
+    assert_eq!(changed(&|k| k.a_query[9] = g1), ImportError::Changed("query A"));
+    assert_eq!(changed(&|k| k.b_g1_query[9] = g1), ImportError::Changed("query B1"));
+    assert_eq!(changed(&|k| k.b_g2_query[9] = g2), ImportError::Changed("query B2"));
+    assert_eq!(changed(&|k| k.delta_g1 = twice(k.delta_g1)), ImportError::Delta);
+    let unequal = ImportError::Key(KeyError::Unequal("delta"));
+    assert_eq!(changed(&|k| k.vk.delta_g2 = (k.vk.delta_g2 + g2).into_affine()), unequal);
+    assert_eq!(changed(&|k| k.l_query[7] = twice(k.l_query[7])), ImportError::NotDivided("L"));
+    assert_eq!(changed(&|k| k.h_query[7] = twice(k.h_query[7])), ImportError::NotDivided("H"));
+    // Nobody contributed: delta is one.
+    assert_eq!(take(&file(&INITIAL.key, &INITIAL.ceremony)), Err(ImportError::NoContribution));
+    // Other powers of tau.
+    let mut other = ceremony.to_bytes();
+    other[0] ^= 1;
+    assert_eq!(take(&zkey::write(&good, &MATRICES, &other)), Err(ImportError::OtherCeremony));
+}
+
+/// Random numbers of which the first are chosen.
+struct Chosen(VecDeque<u64>);
+
+impl RngCore for Chosen {
+    fn next_u32(&mut self) -> u32 {
+        OsRng.next_u32()
+    }
+    fn next_u64(&mut self) -> u64 {
+        self.0.pop_front().unwrap_or_else(|| OsRng.next_u64())
+    }
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        OsRng.fill_bytes(bytes);
+    }
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
+        OsRng.try_fill_bytes(bytes)
+    }
+}
+impl CryptoRng for Chosen {}
+
+/// A contribution of a number of one's choice. Numbers are drawn in Montgomery's form.
+fn contribute_number(key: &mut ProvingKey<Bn254>, ceremony: &mut Ceremony, number: Fr) {
+    let mut rng = Chosen(number.0.0.into());
+    ceremony.contribute(key, "Chosen", &mut rng).unwrap();
+}
+
+#[test]
+fn contributions_that_make_delta_known_to_all_are_refused() {
+    // gamma is the generator, as in every zkey, and no reason to refuse; delta must not be.
+    assert!(
+        take(&{
+            let (key, ceremony) = contributed(&["One"]);
+            assert_eq!(key.vk.gamma_g2, ark_bn254::G2Affine::generator());
+            file(&key, &ceremony)
+        })
+        .is_ok()
+    );
+    for number in [Fr::ONE, -Fr::ONE] {
+        let (mut key, mut ceremony) = (INITIAL.key.clone(), INITIAL.ceremony.clone());
+        contribute_number(&mut key, &mut ceremony, number);
+        assert_eq!(take(&file(&key, &ceremony)), Err(ImportError::Key(KeyError::DeltaIsGenerator)));
+        // Two who know each other.
+        let (mut key, mut ceremony) = (INITIAL.key.clone(), INITIAL.ceremony.clone());
+        contribute_number(&mut key, &mut ceremony, Fr::from(7u64));
+        contribute_number(&mut key, &mut ceremony, number / Fr::from(7u64));
+        assert_eq!(take(&file(&key, &ceremony)), Err(ImportError::Key(KeyError::DeltaIsGenerator)));
+    }
+}
+
+#[test]
+fn contributions_that_do_not_follow_from_each_other_are_refused() {
+    let (key, ceremony) = contributed(&["One", "Two"]);
+    // Circuit hash and count, then for each contribution: delta, s, sx (64 bytes each), spx (128), transcript (64), type
+    // and length (8), the name with its header (5).
+    let bytes = ceremony.to_bytes();
+    let each = 3 * 64 + 128 + 64 + 8 + 5;
+    assert_eq!(bytes.len(), 68 + 2 * each);
+    let with = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut changed = bytes.clone();
+        change(&mut changed);
+        take(&zkey::write(&key, &MATRICES, &changed)).unwrap_err()
+    };
+    let swap = |from: usize, to: usize, length: usize| {
+        move |bytes: &mut Vec<u8>| {
+            let taken = bytes[from..from + length].to_vec();
+            bytes[to..to + length].copy_from_slice(&taken);
+        }
+    };
+    let second = 68 + each;
+    let ceremony_error = |error| ImportError::Ceremony(error);
+    // The point that it shows, its proof of knowledge, its delta: from the first contribution to the second.
+    assert_eq!(with(&swap(68 + 64, second + 64, 64)), ceremony_error(CeremonyError::Transcript(2)));
+    assert_eq!(with(&swap(68 + 192, second + 192, 128)), ceremony_error(CeremonyError::Knowledge(2)));
+    assert_eq!(with(&swap(68, second, 64)), ceremony_error(CeremonyError::Delta(2)));
+    assert_eq!(with(&|bytes| bytes[second + 320] ^= 1), ceremony_error(CeremonyError::Transcript(2)));
+    // A contribution is left out, or one is nobody's.
+    assert_eq!(
+        with(&|bytes| {
+            bytes.drain(68..second);
+            bytes[64] = 1;
+        }),
+        ceremony_error(CeremonyError::Transcript(1))
+    );
+    assert!(matches!(
+        with(&|bytes| bytes[64] = 3),
+        ImportError::Malformed(ContainerError::Section { section: 10, .. })
+    ));
+    assert!(matches!(
+        with(&|bytes| bytes[68] ^= 1),
+        ImportError::Malformed(ContainerError::Section { section: 10, .. })
+    ));
+    assert!(matches!(
+        with(&|bytes| bytes[second..second + 64].fill(0)),
+        ImportError::Malformed(ContainerError::Section { section: 10, .. })
+    ));
+}
+
+#[test]
+fn a_zkey_of_other_constraints_or_with_points_outside_the_group_is_refused() {
+    let (key, ceremony) = contributed(&["One"]);
+    let good = file(&key, &ceremony);
+    assert!(Zkey::read(&good, &MATRICES).is_ok());
+    let with = |number: u32, change: &dyn Fn(&mut Vec<u8>)| {
+        let read = Reader::new(&good, ZKEY).unwrap();
+        let mut made = Writer::new(ZKEY);
+        for section in 1..=10 {
+            let mut content = read.section(section).unwrap().to_vec();
+            if section == number {
+                change(&mut content);
+            }
+            made.section(section, &content);
+        }
+        match Zkey::read(&made.finish(), &MATRICES) {
+            Err(ContainerError::Section { section, what }) => (section, what),
+            other => panic!("section {number}: {:?}", other.map(|_| ())),
+        }
+    };
+    assert_eq!(with(1, &|c| c[0] = 2), (1, "another protocol than Groth16"));
+    assert_eq!(with(2, &|c| c[4] ^= 1), (2, "another curve than BN254"));
+    let sizes = "another number of wires, public inputs or rows than the circuit has";
+    assert_eq!(with(2, &|c| c[72] ^= 1), (2, sizes));
+    assert_eq!(with(4, &|c| c[4 + 12] ^= 1), (4, "other constraints than this version's circuit has"));
+    for section in [2, 3, 5, 6, 7, 8, 9] {
+        // A coordinate of the last point; the header ends in one too.
+        let outside = with(section, &|c| *c.last_mut().unwrap() ^= 1);
+        assert_eq!(outside, (section, "a point that is not in the group"));
+        if section != 2 {
+            let shorter = with(section, &|c| c.truncate(c.len() - if section == 7 { 128 } else { 64 }));
+            assert_eq!(shorter, (section, "another number of points than the circuit needs"));
+        }
+    }
+}
+
+#[test]
+fn powers_of_tau_that_are_none_are_refused() {
+    const SMALL: u32 = 7;
+    let small = ptau(SMALL + 1, &[SMALL]);
+    assert!(Ptau::parse(&small).unwrap().domain(1 << SMALL, &mut OsRng).is_ok());
+    let with = |number: u32, change: &dyn Fn(&mut Vec<u8>)| {
+        let read = Reader::new(&small, PTAU).unwrap();
+        let mut made = Writer::new(PTAU);
+        for section in [1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15] {
+            let mut content = read.section(section).unwrap().to_vec();
+            if section == number {
+                change(&mut content);
+            }
+            made.section(section, &content);
+        }
+        let bytes = made.finish();
+        Ptau::parse(&bytes).and_then(|ptau| ptau.domain(1 << SMALL, &mut OsRng)).map(|_| ()).unwrap_err()
+    };
+    // One point becomes another of the group: the one after it.
+    let repeat = |at: usize, size: usize| {
+        move |c: &mut Vec<u8>| {
+            let next = c[size * (at + 1)..size * (at + 2)].to_vec();
+            c[size * at..size * (at + 1)].copy_from_slice(&next);
+        }
+    };
+    let values = (1 << SMALL) - 1;
+    let double = (2 << SMALL) - 1;
+    assert_eq!(with(2, &repeat(0, 64)), PtauError::NotPowers("the first powers of tau"));
+    assert_eq!(with(3, &repeat(0, 128)), PtauError::NotPowers("the first powers of tau"));
+    assert_eq!(with(2, &repeat(99, 64)), PtauError::NotPowers("tau in G1"));
+    assert_eq!(with(3, &repeat(99, 128)), PtauError::NotPowers("tau in G2"));
+    assert_eq!(with(4, &repeat(99, 64)), PtauError::NotPowers("alpha tau in G1"));
+    assert_eq!(with(5, &repeat(99, 64)), PtauError::NotPowers("beta tau in G1"));
+    let read = Reader::new(&small, PTAU).unwrap();
+    let tau_g2 = read.section(3).unwrap()[128..256].to_vec();
+    assert_eq!(with(6, &|c| c.copy_from_slice(&tau_g2)), PtauError::NotPowers("beta in G2"));
+    assert_eq!(with(12, &repeat(values + 99, 64)), PtauError::NotLagrange("tau in G1"));
+    assert_eq!(with(12, &repeat(double + 99, 64)), PtauError::NotLagrange("tau in G1, twice the domain"));
+    assert_eq!(with(13, &repeat(values + 99, 128)), PtauError::NotLagrange("tau in G2"));
+    assert_eq!(with(14, &repeat(values + 99, 64)), PtauError::NotLagrange("alpha tau in G1"));
+    assert_eq!(with(15, &repeat(values + 99, 64)), PtauError::NotLagrange("beta tau in G1"));
+    let too_small = PtauError::TooSmall { found: 8, needed: 9 };
+    assert_eq!(Ptau::parse(&small).unwrap().domain(2 << SMALL, &mut OsRng).err(), Some(too_small));
+}
+
+/// Powers for all circuits, all zkeys to snarkjs and back. Two minutes.
+#[test]
+#[ignore = "makes and verifies the keys of all circuits with snarkjs: minutes"]
+fn a_key_set_from_powers_of_tau_through_a_ceremony_and_back() {
+    let bytes = ptau(17, &[14, 15, 16]);
+    let (now, rng) = (jiff::Timestamp::UNIX_EPOCH, &mut OsRng);
+    let set = key_set::setup(&Ptau::parse(&bytes).unwrap(), "Customs", now, rng, &mut |_| ()).unwrap();
+    let keys = UncheckedKeys::parse(set.prove_file()).unwrap();
+    assert_eq!(VerifyingKeys::parse(set.verify_file()).unwrap().id(), keys.id());
+    let mut zkeys: Vec<Vec<u8>> = Circuit::ALL.map(|circuit| keys.zkey(circuit).unwrap()).into();
+
+    if let Some(snarkjs) = Snarkjs::find() {
+        snarkjs.write("pot.ptau", &bytes);
+        for (circuit, zkey) in Circuit::ALL.into_iter().zip(&mut zkeys) {
+            snarkjs.write("c.r1cs", r1cs::write(&circuit.matrices()));
+            snarkjs.write("0001.zkey", &*zkey);
+            snarkjs.ok("zkey contribute 0001.zkey 0002.zkey --name=Carrier -e=anything");
+            let printed = snarkjs.ok("zkey verify c.r1cs pot.ptau 0002.zkey");
+            assert!(printed.contains("ZKey Ok!"), "{}: {printed}", circuit.name());
+            *zkey = snarkjs.read("0002.zkey");
+        }
+    }
+    zkeys.reverse();
+    let from_ptau = Beginning::Ptau(Ptau::parse(&bytes).unwrap());
+    let from_keys = Beginning::KeySet(UncheckedKeys::parse(set.prove_file()).unwrap().into());
+    for beginning in [from_ptau, from_keys] {
+        let (taken, shown) = key_set::import_key_set(&zkeys, &beginning, "Customs", now, rng, &mut |_| ()).unwrap();
+        assert!(shown.iter().any(|c| c.name.as_deref() == Some("Customs")));
+        let proving = UncheckedKeys::parse(taken.prove_file()).unwrap().check().unwrap();
+        let verifying = VerifyingKeys::parse(taken.verify_file()).unwrap();
+        for circuit in Circuit::ALL {
+            let (assignment, inputs) = witness(circuit);
+            let proof = proving.key(circuit).unwrap().prove(&assignment, rng).unwrap();
+            assert_eq!(verifying.key(circuit).verify(&inputs, &proof), Ok(true));
+        }
+        let two = key_set::import_key_set(&zkeys[..2], &beginning, "Customs", now, rng, &mut |_| ());
+        let missing = CeremonySetError::Number { circuit: "tally-40", found: 0 };
+        assert_eq!(two.map(|_| ()).unwrap_err(), missing);
+    }
+}

@@ -1,0 +1,118 @@
+//! What is written is read back, and what was changed is refused.
+
+use ark_bn254::Fr;
+use ark_ff::{AdditiveGroup, UniformRand};
+use consign_circuits::{
+    groth16::{Proof, ProofError},
+    iden3::{
+        container::{ContainerError, FileKind, Reader, Writer},
+        json::{self, JsonError},
+        r1cs::{self, R1CS, R1cs},
+        wtns::{self, WTNS},
+    },
+    keys::Circuit,
+    tally::{self, Block, TallySize, TallyWitness},
+};
+use consign_crypto::totals::TotalsBlinding;
+use consign_documents::filter::FilterSet;
+use rand_arkworks::rngs::OsRng;
+
+#[test]
+fn the_constraints_that_others_read_are_those_that_hold() {
+    let circuit = Circuit::Tally(TallySize::Short);
+    let matrices = circuit.matrices();
+    let bytes = r1cs::write(&matrices);
+    let read = R1cs::read(&bytes).unwrap();
+    assert_eq!((read.publics, read.wires), (5, matrices.wires));
+    for (row, constraint) in read.constraints.iter().enumerate() {
+        for (matrix, terms) in matrices.abc.iter().zip(constraint) {
+            let ours = matrix.row(row).iter().map(|&(wire, c)| (wire, matrices.coefficients[c as usize]));
+            assert!(ours.eq(terms.iter().copied()), "constraint {row}");
+        }
+    }
+    assert_eq!(read.constraints.len(), matrices.constraints());
+
+    let blinding = TotalsBlinding::random(&mut OsRng);
+    let blocks = [const { Block::Skipped }; 4];
+    let witness =
+        TallyWitness { start: Fr::rand(&mut OsRng), blocks: &blocks, filters: &FilterSet::null(), blinding: &blinding };
+    let (assignment, _) = tally::assign(&witness);
+    let file = wtns::write(&assignment);
+    assert_eq!(wtns::read(&file).as_ref(), Ok(&assignment));
+    assert_eq!(read.first_broken(&assignment), None);
+    let mut other = assignment.clone();
+    other[1] += Fr::from(1u64);
+    assert!(read.first_broken(&other).is_some());
+
+    // A value that is not below the modulus is no second spelling of another.
+    let mut large = file;
+    large.truncate(large.len() - 32);
+    large.extend([0xff; 32]);
+    assert!(matches!(wtns::read(&large), Err(ContainerError::Section { section: 2, .. })));
+    let mut other_field = bytes;
+    other_field[12 + 12 + 4] ^= 2;
+    assert!(matches!(R1cs::read(&other_field), Err(ContainerError::Section { section: 1, .. })));
+}
+
+#[test]
+fn a_container_that_is_not_what_it_says_is_refused() {
+    let kind = FileKind { magic: b"test", version: 3 };
+    let made = |sections: &[(u32, &[u8])]| {
+        let mut file = Writer::new(kind);
+        sections.iter().for_each(|(number, content)| file.section(*number, content));
+        file.finish()
+    };
+    let good = made(&[(7, b"seven"), (1, b"")]);
+    let read = Reader::new(&good, kind).unwrap();
+    assert_eq!((read.section(7), read.section(1)), (Ok(&b"seven"[..]), Ok(&b""[..])));
+    assert_eq!(read.section(2), Err(ContainerError::Missing(2)));
+    let error = |bytes: &[u8]| Reader::new(bytes, kind).map(|_| ()).unwrap_err();
+    assert_eq!(error(&made(&[(1, b"a"), (1, b"b")])), ContainerError::Twice(1));
+    assert_eq!(error(&[&good[..], b"x"].concat()), ContainerError::Length);
+    for end in 0..good.len() {
+        let expected = if end < 4 { ContainerError::OtherFile("test") } else { ContainerError::Length };
+        assert_eq!(error(&good[..end]), expected, "{end} bytes");
+    }
+    let later = Reader::new(&good, FileKind { magic: b"test", version: 2 }).map(|_| ()).unwrap_err();
+    assert_eq!(later, ContainerError::Version { kind: "test", found: 3, accepted: 2 });
+    assert_eq!(Reader::new(&good, WTNS).map(|_| ()).unwrap_err(), ContainerError::OtherFile("wtns"));
+    // A length that would wrap around.
+    let mut huge = good;
+    huge[16..24].fill(0xff);
+    assert_eq!(error(&huge), ContainerError::Length);
+    assert_eq!(R1CS.version, 1);
+}
+
+/// The generators as a proof: points of the groups, whatever they prove.
+fn some_proof() -> Proof {
+    use ark_bn254::{G1Affine, G2Affine};
+    use ark_ec::AffineRepr;
+    let (g1, g2) = (G1Affine::generator(), G2Affine::generator());
+    Proof::from_coordinates([g1.x, g1.y, g2.x.c0, g2.x.c1, g2.y.c0, g2.y.c1, g1.x, g1.y]).unwrap()
+}
+
+#[test]
+fn a_proof_in_json_has_one_spelling() {
+    let proof = some_proof();
+    let text = serde_json::to_string(&json::proof(&proof)).unwrap();
+    assert_eq!(json::read_proof(text.as_bytes()), Ok(proof));
+    let error = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from} is not in {text}");
+        json::read_proof(text.replacen(from, to, 1).as_bytes()).unwrap_err()
+    };
+    // G1's generator is (1, 2).
+    assert_eq!(error(r#"["1","2","1"]"#, r#"["1","3","1"]"#), JsonError::Proof(ProofError::NotOnCurve("a")));
+    assert_eq!(error(r#"["1","2","1"]"#, r#"["01","2","1"]"#), JsonError::Number("01".into()));
+    let modulus = "21888242871839275222246405745257275088696311157297823662689037894645226208583";
+    assert_eq!(error(r#"["1","2","1"]"#, &format!(r#"["{modulus}","2","1"]"#)), JsonError::Number(modulus.into()));
+    assert_eq!(error(r#"["1","2","1"]"#, r#"["1","2","2"]"#), JsonError::Projective);
+    assert_eq!(error(r#"["1","0"]"#, r#"["1","1"]"#), JsonError::Projective);
+    let other = JsonError::Other { protocol: "plonk".into(), curve: "bn128".into() };
+    assert_eq!(error("groth16", "plonk"), other);
+    assert!(matches!(error("pi_a", "pi_x"), JsonError::Json(_)));
+
+    let inputs: Vec<Fr> = (0..5).map(|_| Fr::rand(&mut OsRng)).chain([Fr::ZERO]).collect();
+    let text = serde_json::to_vec(&json::public_inputs(&inputs)).unwrap();
+    assert_eq!(json::read_public_inputs(&text), Ok(inputs));
+    assert_eq!(json::read_public_inputs(br#"["-1"]"#), Err(JsonError::Number("-1".into())));
+}

@@ -1,0 +1,15 @@
+//! Our keys, witnesses and proofs in the hands of snarkjs, and its in ours.
+//!
+//! | module | what |
+//! |---|---|
+//! | `snarkjs` | npm's snarkjs as a program, found in `tests/peers/node_modules` |
+//! | `powers` | a file of powers of tau whose tau is known: quick to make, and for tests only |
+//! | `files` | what is written is read back, and what was changed is refused |
+//! | `proofs` | proving and verifying, ours and theirs |
+//! | `ceremonies` | keys from powers of tau, contributions, and zkeys that are refused |
+
+mod ceremonies;
+mod files;
+mod powers;
+mod proofs;
+mod snarkjs;
