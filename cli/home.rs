@@ -101,6 +101,12 @@ impl Home {
         self.make("")?;
         Journal::open(&self.0.join(name))
     }
+
+    /// The same, of which only what stands after so many bytes is read.
+    pub fn journal_after<T: Serialize + DeserializeOwned>(&self, name: &str, read: u64) -> Result<Journal<T>, Failure> {
+        self.make("")?;
+        Journal::open_after(&self.0.join(name), read)
+    }
 }
 
 /// The failure of the system to do something with a path of the state folder.

@@ -22,11 +22,17 @@ pub struct Journal<T> {
     path: PathBuf,
     file: File,
     entries: Vec<T>,
+    end: u64,
 }
 
 impl<T: Serialize + DeserializeOwned> Journal<T> {
     /// Opens the file, made for its owner only where it is not there, waits for whoever has it, and reads it.
     pub fn open(path: &Path) -> Result<Journal<T>, Failure> {
+        Journal::open_after(path, 0)
+    }
+
+    /// The same, but reads only what stands after so many bytes, at which it [ended](Journal::end) before.
+    pub fn open_after(path: &Path, read: u64) -> Result<Journal<T>, Failure> {
         let mut options = File::options();
         options.read(true).append(true).create(true);
         #[cfg(unix)]
@@ -37,7 +43,11 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
         if size > MAX_BYTES {
             return Err(damaged(path, format!("it has {size} bytes; at most {MAX_BYTES} are read")));
         }
-        file.seek(SeekFrom::Start(0)).map_err(|e| cannot("read", path, &e))?;
+        if size < read {
+            return Err(damaged(path, format!("it has become shorter: {size} bytes, and {read} were there")));
+        }
+        file.seek(SeekFrom::Start(read)).map_err(|e| cannot("read", path, &e))?;
+        let after = if read == 0 { String::new() } else { format!(" after byte {read}") };
         let mut entries = Vec::new();
         let mut reader = BufReader::new((&file).take(MAX_BYTES));
         let mut line = String::new();
@@ -49,10 +59,16 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
                 Err(e) => return Err(cannot("read", path, &e)),
             }
             let number = entries.len() + 1;
-            let whole = line.strip_suffix('\n').ok_or_else(|| damaged(path, format!("line {number} is cut short")))?;
-            entries.push(serde_json::from_str(whole).map_err(|e| damaged(path, format!("line {number}: {e}")))?);
+            let whole =
+                line.strip_suffix('\n').ok_or_else(|| damaged(path, format!("line {number}{after} is cut short")))?;
+            entries.push(serde_json::from_str(whole).map_err(|e| damaged(path, format!("line {number}{after}: {e}")))?);
         }
-        Ok(Journal { path: path.into(), file, entries })
+        Ok(Journal { path: path.into(), file, entries, end: size })
+    }
+
+    /// Where what was read ends, in bytes.
+    pub fn end(&self) -> u64 {
+        self.end
     }
 
     /// The entries, oldest first.
@@ -104,6 +120,12 @@ mod tests {
         journal.append_all(Vec::new()).unwrap();
         drop(journal);
         assert_eq!(Journal::<u32>::open(&path).unwrap().entries(), [1, 2, 3]);
+        assert_eq!(Journal::<u32>::open_after(&path, 2).unwrap().entries(), [2, 3]);
+        let ended = Journal::<u32>::open_after(&path, 6).unwrap();
+        assert!(ended.entries().is_empty() && ended.end() == 6);
+        drop(ended);
+        let shorter = Journal::<u32>::open_after(&path, 7).unwrap_err();
+        assert!(shorter.to_string().contains("it has become shorter: 6 bytes, and 7 were there"));
         std::fs::write(&path, "1\n2").unwrap();
         assert!(Journal::<u32>::open(&path).unwrap_err().to_string().contains("line 2 is cut short\n"));
         std::fs::write(&path, "1\nx\n").unwrap();

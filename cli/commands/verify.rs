@@ -68,7 +68,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         Some(file) => Some(own_request(file)?),
         None => None,
     };
-    let mut answers = OnDisk(&cx.home);
+    let mut answers = OnDisk::new(&cx.home);
     let reader = match &request {
         Some(request) => Reader::Audience { request, answers: &mut answers },
         None => Reader::ThirdParty,

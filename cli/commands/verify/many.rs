@@ -61,13 +61,14 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let own = args.request.as_deref().map(own_requests).transpose()?;
     let mut source = if args.stream { Source::stream(&args.answer) } else { Source::folder(cx, &args.answer)? };
     let mut known = KeySets { given: args.keys.as_deref(), read: BTreeMap::new() };
+    let mut record = OnDisk::new(&cx.home);
     let (mut all, mut good) = (0, 0);
     loop {
         let (batch, stop) = source.batch();
         // A stream may last for days: what expires or is no longer trusted meanwhile does not count.
         cx.look_at_the_clock();
         let (trust, status) = (cx.home.trust()?, status::read_all(&args.status)?);
-        let results = verify_batch(cx, (&trust, &status), own.as_ref(), &mut known, batch);
+        let results = verify_batch(cx, (&trust, &status), own.as_ref(), &mut known, &mut record, batch);
         for (name, result) in &results {
             all += 1;
             good += usize::from(result.is_ok());
@@ -246,6 +247,7 @@ fn verify_batch(
     (trust, status): (&TrustList, &StatusLists),
     own: Option<&OwnRequests>,
     known: &mut KeySets<'_>,
+    record: &mut OnDisk,
     batch: Vec<Given>,
 ) -> Vec<(String, Result<Report, Failure>)> {
     let _progress = cx.progress("verifying");
@@ -264,7 +266,7 @@ fn verify_batch(
     });
     let submitted: Vec<Result<Submitted<'_>, Failure>> = submitted.collect();
     let sent: Vec<Submitted<'_>> = submitted.iter().flatten().copied().collect();
-    let mut decided = verify_many(&sent, &mut OnDisk(&cx.home)).into_iter();
+    let mut decided = verify_many(&sent, record).into_iter();
     let result = |one: Result<Submitted<'_>, Failure>| {
         one?;
         let undecided = || Failure::new(Class::Bug, "an answer was left undecided", "report this");
