@@ -81,6 +81,7 @@ impl World {
             nonce: [7; NONCE_BYTES],
             issued: self.now,
             expires: self.now + SignedDuration::from_hours(24),
+            chain: None,
         };
         let signed = SignedRequest::sign(&request, &self.party).expect("it is short");
         signed.accept(&self.trust, self.now).expect("it is from a verifier")

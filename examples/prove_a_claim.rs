@@ -64,6 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         nonce,
         issued: now,
         expires: now + SignedDuration::from_hours(24),
+        chain: None,
     };
     let request = SignedRequest::sign(&request, &customs)?;
     println!("customs asks: {CLAIM}");

@@ -1,6 +1,6 @@
 //! What a verified presentation says, for a person or as JSON.
 
-use consign_crypto::{attestation::VerifiedAttestation, status::Standing};
+use consign_crypto::{attestation::VerifiedAttestation, chain_contract::ChainContract, status::Standing};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -24,6 +24,9 @@ pub struct Report {
     pub requested: Timestamp,
     /// Until when it could be answered.
     pub expires: Timestamp,
+    /// The contract that alone accepts it on a chain, where it is bound to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chain: Option<ChainContract>,
     /// Whether that is past (only a third party gets to see this).
     pub expired: bool,
     /// Whether it was verified without the request: it was made for `audience`, not for the reader.

@@ -7,6 +7,7 @@
 use ark_bn254::Fr;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use consign_crypto::{
+    chain_contract::ChainContract,
     identity::{Identity, SignerKey},
     jws::{self, JwsError, ObjectType},
     sd_jwt::SdJwt,
@@ -45,6 +46,8 @@ pub struct Request {
     pub issued: Timestamp,
     /// Until when it can be answered; whole seconds.
     pub expires: Timestamp,
+    /// The contract that alone is to accept the answer, where it is to be bound to one. `consign verify` accepts it too.
+    pub chain: Option<ChainContract>,
 }
 
 impl Request {
@@ -78,6 +81,7 @@ impl AnswerContext<'_> {
             policy,
             verdict: verdict as u32,
             attestations,
+            chain: request.chain.as_ref(),
         };
         context.element()
     }
@@ -92,6 +96,8 @@ struct Payload {
     exp: i64,
     key_set: String,
     policy: ResolvedPolicy,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chain: Option<ChainContract>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -207,6 +213,7 @@ impl SignedRequest {
             exp: request.expires.as_second(),
             key_set: request.key_set.to_string(),
             policy: request.policy.clone(),
+            chain: request.chain,
         };
         SignedRequest::from_jws(jws::sign(ObjectType::Request, &payload, verifier)?)
     }
@@ -251,7 +258,8 @@ impl SignedRequest {
         if expires <= issued {
             return Err(member("exp", &payload.exp.to_string(), "a time after iat"));
         }
-        let request = Request { policy: payload.policy, key_set, audience: payload.aud, nonce, issued, expires };
+        let Payload { aud: audience, policy, chain, .. } = payload;
+        let request = Request { policy, key_set, audience, nonce, issued, expires, chain };
         Ok(SignedRequest { jws, signer, request })
     }
 

@@ -182,6 +182,7 @@ impl<'a> Checked<'a> {
             audience: asked.audience.clone(),
             requested: asked.issued,
             expires: asked.expires,
+            chain: asked.chain,
             expired: asked.expires <= known.now,
             third_party: !self.is_mine(),
             accepted_before,

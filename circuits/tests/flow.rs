@@ -56,6 +56,7 @@ fn the_example_documents_prove_the_example_policy() {
         nonce: [7; 32],
         issued: now,
         expires: later,
+        chain: None,
     };
     let request = SignedRequest::sign(&request, &customs).unwrap();
 

@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     args::{ImportArgs, KeyArg, ReportArgs},
+    commands::request::on_chain,
     context::Context,
     error::{Failure, OfFile, one_line},
     inputs, report,
@@ -222,7 +223,7 @@ fn made_by_circuits(bytes: &[u8]) -> Option<Result<Found, Failure>> {
 }
 
 /// What a request says.
-fn asked(signed: &SignedRequest) -> [(&'static str, Value); 8] {
+fn asked(signed: &SignedRequest) -> [(&'static str, Value); 9] {
     let request = signed.request();
     let claims = request.policy.claims().iter().zip(request.policy.sources());
     [
@@ -232,6 +233,7 @@ fn asked(signed: &SignedRequest) -> [(&'static str, Value); 8] {
         ("key set", request.key_set.to_string().into()),
         ("made", request.issued.to_string().into()),
         ("answers until", request.expires.to_string().into()),
+        ("bound to contract", request.chain.map_or(Value::Null, |chain| on_chain(&chain).into())),
         ("policy", format!("{} {}", request.policy.name(), request.policy.version()).into()),
         ("claims", claims.map(|(c, s)| Value::from(format!("{} [{}]", c.explain(), s.source))).collect()),
     ]

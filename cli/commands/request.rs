@@ -8,6 +8,7 @@ use consign_circuits::{
     request::{NONCE_BYTES, Request, RequestError, SignedRequest},
 };
 use consign_crypto::{
+    chain_contract::ChainContract,
     identity::Identity,
     jws::JwsError,
     trust::{Capacity, Party},
@@ -51,6 +52,9 @@ pub struct Args {
     /// For how many days it can be answered
     #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=3650))]
     days: u32,
+    /// The contract on an EVM chain that alone is to accept the answer there; no other contract or chain will
+    #[arg(long, value_name = "ID:0xADDRESS")]
+    chain: Option<ChainContract>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -74,8 +78,8 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let mut nonce = [0; NONCE_BYTES];
     rand::rng().fill_bytes(&mut nonce);
     let expires = cx.now.saturating_add(SignedDuration::from_hours(24 * i64::from(args.days))).unwrap_or(cx.now);
-    let request =
-        Request { policy, key_set, audience: identity.public().name().to_string(), nonce, issued: cx.now, expires };
+    let audience = identity.public().name().to_string();
+    let request = Request { policy, key_set, audience, nonce, issued: cx.now, expires, chain: args.chain };
     let signed = SignedRequest::sign(&request, &identity)?;
     know_oneself(cx, &identity)?;
     show(cx, &request);
@@ -138,14 +142,22 @@ fn key_set(args: &Args, cx: &Context<'_>) -> Result<KeySetId, Failure> {
 
 /// What a request asks, in words.
 pub fn show(cx: &mut Context<'_>, request: &Request) {
-    let Request { policy, audience, issued, expires, .. } = request;
+    let Request { policy, audience, issued, expires, chain, .. } = request;
     say!(cx, "{} asks, from {issued} until {expires}, under {}:", one_line(audience), title(policy));
     for line in explain(policy) {
         say!(cx, "{line}");
     }
+    if let Some(chain) = chain {
+        say!(cx, "  on a chain, accepted by contract {} alone", on_chain(chain));
+    }
     for (name, kind, value) in policy.values().filter(|(_, kind, _)| *kind == FigureKind::Date) {
         say!(cx, "  {}, {kind}: {}", one_line(name), one_line(value));
     }
+}
+
+/// A contract and its chain, for people.
+pub fn on_chain(chain: &ChainContract) -> String {
+    format!("0x{} on chain {}", hex::encode(chain.address()), chain.id())
 }
 
 /// What a policy asks, a line each.

@@ -149,6 +149,9 @@ fn text(found: &Report) -> String {
             found.expires
         ));
     }
+    if let Some(chain) = &found.chain {
+        line(format!("bound to contract {}", crate::commands::request::on_chain(chain)));
+    }
     if let Some(at) = found.accepted_before {
         line(format!("already accepted at {at}: these are the same bytes"));
     }

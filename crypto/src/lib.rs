@@ -4,6 +4,7 @@
 
 pub mod age;
 pub mod attestation;
+pub mod chain_contract;
 pub mod commitment;
 pub mod document_digest;
 pub mod dossier;

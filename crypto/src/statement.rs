@@ -15,7 +15,7 @@ use consign_documents::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::{field::from_signed, labels, poseidon};
+use crate::{chain_contract::ChainContract, field::from_signed, labels, poseidon};
 
 /// Bits of a threshold's bound: 2^47 is allowed, for a bound that no measure reaches.
 pub const THRESHOLD_BITS: u32 = 48;
@@ -168,6 +168,8 @@ pub struct Context<'a> {
     pub verdict: u32,
     /// The ordered (role, attestation) pairs: role name and SHA-256 of the attestation's issuer-signed part.
     pub attestations: &'a [(&'a str, [u8; 32])],
+    /// The contract that alone is to accept it, where it is bound to one.
+    pub chain: Option<&'a ChainContract>,
 }
 
 impl Context<'_> {
@@ -188,6 +190,10 @@ impl Context<'_> {
         for (role, attestation) in self.attestations {
             put(role.as_bytes());
             put(attestation);
+        }
+        // The number of attestations stands before them, so this part can be mistaken for none of theirs.
+        if let Some(chain) = self.chain {
+            put(&chain.to_bytes());
         }
         Fr::from_be_bytes_mod_order(&hash.finalize()[..31])
     }

@@ -193,6 +193,7 @@ impl Forge {
             policy: &self.request.policy.digest(),
             verdict,
             attestations: &attestations,
+            chain: self.request.chain.as_ref(),
         };
         context.element()
     }

@@ -213,6 +213,16 @@ fn a_member_of_a_request_that_it_cannot_have() {
         let error = read(&payload).unwrap_err();
         assert!(matches!(error, RequestError::Member { member: m, .. } if m == member), "{member}: {error}");
     }
+    let mut bound = honest.clone();
+    bound["chain"] = serde_json::json!({"id": 1, "contract": format!("0x{}", "0a".repeat(20))});
+    assert_eq!(read(&bound).unwrap().request().chain.unwrap().address(), &[10; 20]);
+    for (member, value) in
+        [("id", serde_json::json!(0)), ("contract", serde_json::json!(format!("0x{}", "0A".repeat(20))))]
+    {
+        let mut payload = bound.clone();
+        payload["chain"][member] = value;
+        assert!(matches!(read(&payload), Err(RequestError::Signature(JwsError::Payload(_)))), "{member}");
+    }
     for member in ["aud", "nonce", "iat", "exp", "key_set", "policy"] {
         let mut payload = honest.clone();
         payload.as_object_mut().unwrap().remove(member);

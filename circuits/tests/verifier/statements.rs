@@ -2,7 +2,7 @@
 //! for.
 
 use consign_circuits::{presentation::Place, verify::VerifyError};
-use consign_crypto::totals::TotalsBlinding;
+use consign_crypto::{chain_contract::ChainContract, totals::TotalsBlinding};
 use consign_documents::{
     filter::{Bound, Bounds, ClassTest, Filter, FilterSet},
     table::Code,
@@ -175,6 +175,7 @@ fn a_verdict_for_another_request() {
         |f| f.documents.swap(0, 1),
         |f| f.documents[0].role = "manifest".into(),
         |f| f.request.policy = policy(&super::forge::POLICY.replace("26500 kg", "26501 kg")),
+        |f| f.request.chain = Some(chain(1, [1; 20])),
     ] {
         let mut other = BASE.clone();
         change(&mut other);
@@ -187,6 +188,33 @@ fn a_verdict_for_another_request() {
     let mut forge = BASE.clone();
     forge.verdicts[0].context = Some(forge.context(1));
     assert!(matches!(refused(&forge), VerifyError::OtherContext(1)));
+}
+
+fn chain(id: u64, address: [u8; 20]) -> ChainContract {
+    ChainContract::new(id, address).unwrap()
+}
+
+#[test]
+fn a_verdict_for_another_chain_or_contract() {
+    let bound = |chain| {
+        let mut forge = BASE.clone();
+        forge.request.chain = chain;
+        forge
+    };
+    let mine = bound(Some(chain(1, [1; 20])));
+    let report = judge(&mine.present(), &mine.signed()).unwrap();
+    assert_eq!(report.chain, mine.request.chain);
+    // Unbound, on another chain, for another contract on the same: each a context of its own.
+    let others = [None, Some(chain(2, [1; 20])), Some(chain(1, [2; 20]))].map(bound);
+    let mut contexts = vec![mine.context(0)];
+    for other in others {
+        let context = other.context(0);
+        assert!(!contexts.contains(&context));
+        contexts.push(context);
+        let mut forge = mine.clone();
+        forge.verdicts[0].context = Some(context);
+        assert!(matches!(refused(&forge), VerifyError::OtherContext(1)));
+    }
 }
 
 #[test]

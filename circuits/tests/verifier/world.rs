@@ -131,6 +131,7 @@ pub fn request(policy: ResolvedPolicy) -> Request {
         nonce: [7; 32],
         issued: time(REQUESTED),
         expires: time(EXPIRES),
+        chain: None,
     }
 }
 
