@@ -95,6 +95,7 @@ impl World {
             nonce: [nonce; NONCE_BYTES],
             issued: self.now,
             expires: self.now + SignedDuration::from_hours(24),
+            chain: None,
         };
         let signed = SignedRequest::sign(&request, &self.party).expect("it is short");
         let accepted = signed.accept(&self.trust, self.now).expect("it is from a verifier");

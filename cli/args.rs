@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    attest, check, demo, export, grant, grants, id, import, import_key, inspect, keygen, open, policy, prove, request,
-    revoke, seal, setup, status, trust, verify,
+    attest, chain, check, demo, export, grant, grants, id, import, import_key, inspect, keygen, open, policy, prove,
+    request, revoke, seal, setup, status, trust, verify,
 };
 
 /// Prove rules about trade documents without showing them, and seal them to the parties you name
@@ -55,6 +55,7 @@ pub enum Verb {
     Grants(grants::Args),
     Revoke(revoke::Args),
     Open(open::Args),
+    Chain(chain::Args),
     Inspect(inspect::Args),
     Export(export::Args),
     ImportKey(import_key::Args),

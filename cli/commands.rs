@@ -1,6 +1,7 @@
 //! The verbs, one file each. A verb takes its arguments and a [`Context`], and says yes by returning.
 
 pub mod attest;
+pub mod chain;
 pub mod check;
 pub mod demo;
 pub mod export;
@@ -45,6 +46,7 @@ pub fn run(verb: Verb, cx: &mut Context<'_>) -> Result<(), Failure> {
         Verb::Grants(args) => grants::run(&args, cx),
         Verb::Revoke(args) => revoke::run(&args, cx),
         Verb::Open(args) => open::run(&args, cx),
+        Verb::Chain(args) => chain::run(&args, cx),
         Verb::Inspect(args) => inspect::run(&args, cx),
         Verb::Export(args) => export::run(&args, cx),
         Verb::ImportKey(args) => import_key::run(&args, cx),

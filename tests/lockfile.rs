@@ -1,8 +1,9 @@
 //! A bound on what we depend on: whoever adds a dependency sees how many packages come with it, and argues for them.
 
-/// Packages in `Cargo.lock`, our own four included, for all platforms. Raise it in the commit that adds a dependency.
-/// Sixteen came with calamine (XLSX: ZIP and XML) and saphyr-parser (YAML).
-const MAX_PACKAGES: usize = 350;
+/// Packages in `Cargo.lock`, our own five included, for all platforms. Raise it in the commit that adds a dependency.
+/// Sixteen came with calamine (XLSX: ZIP and XML) and saphyr-parser (YAML); the EVM that the contracts are tested on
+/// (revm) and the Solidity ABI (alloy) name 150, half of them never built.
+const MAX_PACKAGES: usize = 510;
 
 #[test]
 fn the_number_of_packages_is_bounded() {

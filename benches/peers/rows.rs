@@ -45,6 +45,7 @@ pub fn prove<const N: usize>(rows: [usize; N], runs: usize) -> [Duration; N] {
         nonce: [7; NONCE_BYTES],
         issued: now,
         expires,
+        chain: None,
     };
     let request = SignedRequest::sign(&request, &party).and_then(|signed| signed.accept(&trust, now));
     let request = request.expect("it is from a verifier");

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use consign_contracts::anchor::Anchor;
 use consign_crypto::{
     attestation::{self, Validity},
-    files::{FileError, PendingFile},
+    files::{self, FileError, PendingFile},
     seal::{Consignment, Epoch},
 };
 use consign_documents::summary::summary;
@@ -44,6 +45,10 @@ pub struct Args {
     /// The address of the list in which you will publish whether the attestation still holds; see `consign status`
     #[arg(long, value_name = "ADDRESS", value_parser = status::address)]
     status_list: Option<String>,
+    /// Also write the anchor: what you put on an EVM chain about the document, for contracts to check answers by. It
+    /// shows which columns are complete, the currency and the unit
+    #[arg(long, value_name = "FILE")]
+    anchor: Option<PathBuf>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -57,6 +62,9 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     };
     let target = args.output.path(inputs::stem(&args.file).with_extension("dossier"));
     args.output.check(&target)?;
+    if let Some(anchor) = &args.anchor {
+        args.output.check(anchor)?;
+    }
 
     let imported = inputs::document(&args.file, &args.import)?;
     let in_short = summary(&imported.document);
@@ -71,6 +79,8 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let reference = args.status_list.as_ref().map(assign).transpose()?;
     let dossier = attestation::attest_revocable(document, &identity, &holder, validity, reference.as_ref(), &mut rng)?;
     let commitment = dossier.attestation().commitment();
+    let anchor = args.anchor.as_ref().map(|target| Ok::<_, Failure>((target, Anchor::of(&dossier)?.to_bytes())));
+    let anchor = anchor.transpose()?;
     let consignment = Consignment::new(dossier.to_json()?, commitment);
     let purpose = seal::purpose("dossier for its holder")?;
     let mut sealed = consignment.seal(&identity, Epoch::FIRST, cx.now, &seal::folder(&target), &mut rng)?;
@@ -95,6 +105,10 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     );
     if !args.output.is_standard() {
         wrote(cx, &target);
+    }
+    if let Some((target, bytes)) = anchor {
+        files::write_file(target, args.output.existing(), &bytes)?;
+        wrote(cx, target);
     }
     Ok(())
 }

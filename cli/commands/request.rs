@@ -8,7 +8,7 @@ use consign_circuits::{
     request::{NONCE_BYTES, Request, RequestError, SignedRequest},
 };
 use consign_crypto::{
-    chain_contract::ChainContract,
+    chain_contract::{ChainContract, ChainContractError},
     identity::Identity,
     jws::JwsError,
     trust::{Capacity, Party},
@@ -22,6 +22,7 @@ use rand::Rng;
 
 use crate::{
     args::{KeyArg, OutputArgs, assignment},
+    commands::chain::address,
     context::Context,
     error::{Class, Failure, one_line},
     inputs, keys,
@@ -53,10 +54,17 @@ pub struct Args {
     #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=3650))]
     days: u32,
     /// The contract on an EVM chain that alone is to accept the answer there; no other contract or chain will
-    #[arg(long, value_name = "ID:0xADDRESS")]
+    #[arg(long, value_name = "ID:0xADDRESS", value_parser = chain_contract)]
     chain: Option<ChainContract>,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+fn chain_contract(text: &str) -> Result<ChainContract, String> {
+    if let Some((_, at)) = text.split_once(':') {
+        address(at)?;
+    }
+    text.parse().map_err(|e: ChainContractError| e.to_string())
 }
 
 /// Runs the verb.

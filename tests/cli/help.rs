@@ -2,7 +2,7 @@
 
 use crate::harness::Folder;
 
-const VERBS: [&str; 29] = [
+const VERBS: [&str; 33] = [
     "",
     "demo",
     "keygen",
@@ -32,6 +32,10 @@ const VERBS: [&str; 29] = [
     "grants",
     "revoke",
     "open",
+    "chain",
+    "chain contracts",
+    "chain statement",
+    "chain answer",
 ];
 
 /// Those after the story.

@@ -10,12 +10,18 @@
 //! | `story` | the six commands |
 //! | `sealing` | granting, revoking, parts, passphrases, bodies kept once |
 //! | `interruption` | killed in the midst of it |
+//! | `chain` | what goes on an EVM chain, sent there |
 //! | `tampering` | each file changed on its way |
 //! | `export`, `independent` | what goes out to other programs, and a verifier that shares no code with us |
 //! | `bad_input` | malformed files for each verb that reads one |
 
 mod bad_input;
+mod chain;
 mod errors;
+// The EVM that the contracts are tested on, of which the tests here need a part.
+#[allow(dead_code)]
+#[path = "../../contracts/tests/evm/chain.rs"]
+mod evm;
 mod export;
 mod flow;
 mod harness;
