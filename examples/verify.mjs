@@ -224,7 +224,7 @@ need(verdicts.flatMap(({ chains }) => chains.flat()).length <= 16384, "too many 
 // The request: mine, from a verifier who asks for itself, in force.
 need(answer.request === request.request, "the answer is not to this request");
 const { signer: verifier, claims: asked } = open(request.request, "consign-request+jwt", "request");
-members(asked, ["aud", "nonce", "iat", "exp", "key_set", "policy"], "request");
+members(asked, ["aud", "nonce", "iat", "exp", "key_set", "policy", ...(asked.chain ? ["chain"] : [])], "request");
 need(trusted(verifier, ["verifier"], NOW) === asked.aud, "the request is not from its audience");
 need(asked.iat <= NOW + GRACE && asked.iat < asked.exp && NOW < asked.exp, "the request is not in force");
 const { policy } = asked;
@@ -239,7 +239,7 @@ need(id === asked.key_set, "the keys are of another key set");
 need((trust.key_set ?? []).some((set) => set.id === id), "the key set is not accepted");
 
 // Attestations: who signed, of what, when; what is disclosed is among what was signed.
-const OPEN = ["iss", "iat", "exp", "kind", "profile", "id", "commitment", "document_digest", "status", "cnf", "_sd", "_sd_alg"];
+const OPEN = ["iss", "iat", "exp", "kind", "profile", "id", "commitment", "document_digest", "credentialStatus", "cnf", "_sd", "_sd_alg"];
 const documents = answer.documents.map(({ role, attestation }, i) => {
     const [jwt, ...rest] = attestation.split("~");
     const [binding, what, expected] = [rest.pop(), `document ${i + 1}`, statement.roles[role]];
@@ -333,6 +333,7 @@ statement.verdicts.forEach((plan, v) => {
     const context = sha256(...[
         "consign/context/1", asked.aud, base64url(asked.nonce, "nonce"), u64(asked.exp), policyDigest, u32(v),
         u64(documents.length), ...documents.flatMap(({ role, digest }) => [role, digest]),
+        ...(asked.chain ? [Buffer.concat([u64(asked.chain.id), Buffer.from(asked.chain.contract.slice(2), "hex")])] : []),
     ].map(sized));
     need(own.inputs[2] === boundsDigest(plan.bounds), `verdict ${v + 1}: other bounds`);
     need(own.totals.equals(sum), `verdict ${v + 1}: not the sum of its tallies`);
