@@ -91,15 +91,14 @@ fn an_answer_is_accepted_on_the_chain_that_it_is_bound_to() {
     let fourth = format!("{CARRIER}=fourth.anchor");
     let words = [&answer[..], &["-o", "new.json", "--anchor", &fourth]].concat();
     shipper.fails(2, "no anchor for document 1, the manifest", &words);
-    shipper.fails(
-        1,
-        "the statement is not of this request",
-        &[
-            &["chain", "answer", "answer.json", "--statement", "statement.json", "-o", "new.json"][..],
-            &["--anchor", &anchor],
-        ]
-        .concat(),
-    );
+    // The same question asked again is another: its nonce is new.
+    customs.ok(&[&ask[..ask.len() - 1], &["second.json"]].concat());
+    let second = ["chain", "statement", "second.json", "--verifier", &verifier, "--proofs", &proofs];
+    customs.ok(&[&second[..], &["--attester", &attester, "-o", "second.statement.json"]].concat());
+    customs.send("second.statement.json", &shipper);
+    let answer = ["chain", "answer", "road.answer.json", "--statement", "second.statement.json", "-o", "new.json"];
+    let words = [&answer[..], &["--anchor", &anchor]].concat();
+    shipper.fails(1, "the statement is not of this request: its call ask", &words);
 }
 
 #[test]
