@@ -24,10 +24,11 @@ fn every_row_of_every_document() {
     let chain = |p: &mut abi::Presentation| p.verdicts[0].chains[1].clone();
     assert_eq!(chain(&mut World::new().presentation).len(), 2);
     let last = |error: E::LastRowsMissing| (error.verdict, error.chain);
-    let error = World::refused(|p| drop(p.verdicts[0].chains[1].pop())).error::<E::LastRowsMissing>();
+    let error = World::refused(|p| p.verdicts[0].chains[1].truncate(1)).error::<E::LastRowsMissing>();
     assert_eq!(last(error), (number(0), number(1)));
     World::refused(|p| p.verdicts[0].chains[1].clear()).error::<E::LastRowsMissing>();
-    let error = World::refused(|p| drop(p.verdicts[0].chains[1].remove(0))).error::<E::FirstRowsMissing>();
+    let error = World::refused(|p| p.verdicts[0].chains[1] = p.verdicts[0].chains[1].split_off(1))
+        .error::<E::FirstRowsMissing>();
     assert_eq!((error.verdict, error.chain), (number(0), number(1)));
     let again = |p: &mut abi::Presentation| {
         let chain = &mut p.verdicts[0].chains[1];
@@ -126,7 +127,7 @@ fn an_input_and_the_modulus() {
 fn statements_of_another_policy() {
     World::refused_under(|s| s.verdicts[0].bounds += U256::from(1)).error::<E::OtherBounds>();
     World::refused_under(|s| s.verdicts[0].chains[1].filters += U256::from(1)).error::<E::OtherFilters>();
-    World::refused_under(|s| drop(s.verdicts[0].chains.pop())).error::<E::ChainCount>();
+    World::refused_under(|s| s.verdicts[0].chains.truncate(1)).error::<E::ChainCount>();
     World::refused_under(|s| s.verdicts.push(s.verdicts[0].clone())).error::<E::VerdictCount>();
 }
 
