@@ -4,7 +4,7 @@
 //! heading. Values are those that the spreadsheet last computed. A number counts to fifteen significant digits, which is
 //! what a spreadsheet shows of it. Source: `docs/documents.md`, "XLSX".
 
-use std::io::{self, Cursor, Read as _};
+use std::io::{Cursor, Read as _};
 
 use bigdecimal::BigDecimal;
 use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx, XlsxError};
@@ -95,13 +95,39 @@ fn bound(bytes: &[u8]) -> Result<(), Fault> {
     if archive.len() > MAX_MEMBERS {
         return Err(Fault::Xlsx(format!("{} members; accepted are at most {MAX_MEMBERS}", archive.len())));
     }
-    let mut left = MAX_UNPACKED;
+    let (mut left, mut bytes) = (MAX_UNPACKED, Vec::new());
     for i in 0..archive.len() {
         let member = archive.by_index(i).map_err(|e| fail(&e))?;
-        let unpacked = io::copy(&mut member.take(left + 1), &mut io::sink()).map_err(|e| fail(&e))?;
-        left = left.checked_sub(unpacked).ok_or(Fault::UnpacksTooLarge { max: MAX_UNPACKED })?;
+        bytes.clear();
+        let unpacked = member.take(left + 1).read_to_end(&mut bytes).map_err(|e| fail(&e))?;
+        left = left.checked_sub(unpacked as u64).ok_or(Fault::UnpacksTooLarge { max: MAX_UNPACKED })?;
+        if !has_plain_references(&bytes) {
+            return Err(Fault::Xlsx("a reference that no cell of a sheet can have".into()));
+        }
     }
     Ok(())
+}
+
+/// Whether cells and rows are called as those of a sheet can be: at most three letters and seven digits. Longer names make
+/// the parser overflow.
+fn has_plain_references(xml: &[u8]) -> bool {
+    let plain = |name: &[u8]| {
+        let letters = name.iter().take_while(|b| b.is_ascii_alphabetic() || **b == b'$').count();
+        letters <= 5 && name.len() - letters <= 8
+    };
+    xml.split(|b| *b == b'<').all(|rest| {
+        let tag = rest.split(|b| *b == b'>').next().unwrap_or_default();
+        let name = tag.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+        if !matches!(name.rsplit(|b| *b == b':').next(), Some(b"c" | b"row" | b"dimension" | b"f" | b"mergeCell")) {
+            return true;
+        }
+        let parts: Vec<&[u8]> = tag.split(|b| matches!(b, b'"' | b'\'')).collect();
+        parts.windows(2).all(|two| {
+            let key = two[0].trim_ascii_end().strip_suffix(b"=").unwrap_or_default().trim_ascii_end();
+            let key = key.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+            !matches!(key, b"r" | b"ref") || two[1].split(|b| *b == b':').all(plain)
+        })
+    })
 }
 
 fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, file: &str) -> Read<Vec<Record>> {

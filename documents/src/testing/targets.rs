@@ -187,4 +187,69 @@ mod tests {
             assert!(replayed > 1, "{name}");
         }
     }
+
+    /// Random numbers that are the same on every run (xorshift64).
+    struct Dice(u64);
+
+    impl Dice {
+        fn below(&mut self, n: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            (self.0 % n.max(1) as u64) as usize
+        }
+
+        /// A seed with a few of its parts lost, doubled, swapped for another's or overwritten.
+        fn mutant(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
+            const WORDS: [&str; 12] = [
+                "",
+                "0",
+                "-1",
+                "1e9",
+                "\u{0}",
+                "\u{feff}",
+                "\u{202e}",
+                "null",
+                "[[[[",
+                "\"",
+                "99999999999999999999",
+                "&a *a",
+            ];
+            let mut data = seeds[self.below(seeds.len())].clone();
+            for _ in 0..=self.below(4) {
+                let at = self.below(data.len() + 1);
+                let end = (at + self.below(24)).min(data.len());
+                let other = &seeds[self.below(seeds.len())];
+                let from = self.below(other.len());
+                let part: Vec<u8> = match self.below(5) {
+                    0 => Vec::new(),
+                    1 => data[at..end].repeat(2),
+                    2 => WORDS[self.below(WORDS.len())].into(),
+                    3 => other[from..(from + self.below(64)).min(other.len())].to_vec(),
+                    _ => vec![self.below(256) as u8],
+                };
+                data.splice(at..end, part);
+            }
+            data
+        }
+    }
+
+    /// Mutants of the seeds: as many a target as `CONSIGN_MUTANTS` says, else a few hundred.
+    #[test]
+    fn mutants_break_nothing() {
+        let rounds = std::env::var("CONSIGN_MUTANTS").ok().and_then(|n| n.parse().ok()).unwrap_or(300);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
+        for (i, (name, target)) in TARGETS.into_iter().enumerate() {
+            let files = fs::read_dir(folder.join(name)).expect("a folder of seeds");
+            let mut paths: Vec<_> = files.map(|entry| entry.expect("a seed").path()).collect();
+            paths.sort();
+            let seeds: Vec<Vec<u8>> = paths.iter().map(|path| fs::read(path).expect("a seed")).collect();
+            let mut dice = Dice(0x9e37_79b9_7f4a_7c15 + i as u64);
+            for round in 0..rounds {
+                let mutant = dice.mutant(&seeds);
+                let caught = std::panic::catch_unwind(|| target(&mutant));
+                assert!(caught.is_ok(), "{name}, mutant {round}: {:?}", String::from_utf8_lossy(&mutant));
+            }
+        }
+    }
 }
