@@ -13,6 +13,7 @@
 //! | `chain` | what goes on an EVM chain, sent there |
 //! | `tampering` | each file changed on its way |
 //! | `export`, `independent` | what goes out to other programs, and a verifier that shares no code with us |
+//! | `tables` | mappings, proposed and used |
 //! | `bad_input` | malformed files for each verb that reads one |
 
 mod bad_input;
@@ -32,4 +33,5 @@ mod many;
 mod revocation;
 mod sealing;
 mod story;
+mod tables;
 mod tampering;
