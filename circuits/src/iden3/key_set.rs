@@ -71,7 +71,9 @@ impl CeremonySetError {
         match self {
             CeremonySetError::Ptau(error) => error.hint(),
             CeremonySetError::Keys(error) => error.hint(),
-            CeremonySetError::Key { .. } => "run it again",
+            CeremonySetError::Key { .. } => {
+                "take powers of tau that others contributed to: before the first contribution they are those of one"
+            }
             CeremonySetError::NotAZkey { .. } | CeremonySetError::NoSuchCircuit(_) => {
                 "make zkeys from what `consign export r1cs` or `consign export zkey` of this version writes"
             }
