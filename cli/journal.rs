@@ -81,7 +81,8 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
         self.append_all(vec![entry])
     }
 
-    /// Adds several entries, with one wait for the disk.
+    /// Adds several entries, with one wait for the disk. Where that fails, on a full disk say, none of them stays: half a
+    /// line would make the file unreadable for good.
     pub fn append_all(&mut self, entries: Vec<T>) -> Result<(), Failure> {
         if entries.is_empty() {
             return Ok(());
@@ -92,8 +93,13 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
             serde_json::to_writer(&mut lines, entry).map_err(|e| fault(&e.into()))?;
             lines.push(b'\n');
         }
-        self.file.write_all(&lines).map_err(|e| fault(&e))?;
-        self.file.sync_all().map_err(|e| fault(&e))?;
+        // Nobody else writes: the file is locked.
+        let before = self.file.metadata().map_err(|e| fault(&e))?.len();
+        if let Err(e) = self.file.write_all(&lines).and_then(|()| self.file.sync_all()) {
+            // Making a file shorter takes no room. If it fails all the same, the next reader says that a line is cut short.
+            let _ = self.file.set_len(before).and_then(|()| self.file.sync_all());
+            return Err(fault(&e));
+        }
         self.entries.extend(entries);
         Ok(())
     }

@@ -71,25 +71,37 @@ fn sources(folder: &Path) -> String {
     text
 }
 
-/// The page of attacks names files, functions and tests; each is there.
-#[test]
-fn what_the_page_of_attacks_names_is_there() {
+/// Checks that the files and functions that a page of attacks names are there, files in `home` or at the root; gives how
+/// many of each.
+fn named(page: &str, home: &str) -> (usize, usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = fs::read_to_string(root.join("docs/sealing.md")).unwrap();
-    let code = ["crypto", "cli", "tests"].map(|folder| sources(&root.join(folder))).concat();
+    let page = fs::read_to_string(root.join("docs").join(page)).unwrap();
+    let folders = ["documents", "crypto", "circuits", "contracts", "cli", "tests"];
+    let code = folders.map(|folder| sources(&root.join(folder))).concat();
     let (mut files, mut functions) = (0, 0);
     for name in page.split('`').skip(1).step_by(2) {
         if name.ends_with(".rs") {
-            let there = [root.join("crypto/src"), root.to_owned()].iter().any(|folder| folder.join(name).is_file());
+            let there = [root.join(home), root.to_owned()].iter().any(|folder| folder.join(name).is_file());
             assert!(there, "{name} is no file");
             files += 1;
-        } else if name.contains('_') && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+        } else if name.contains('_')
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() && !b.is_ascii_uppercase() || b == b'_')
+        {
             let there = ["(", "<"].iter().any(|next| code.contains(&format!("fn {name}{next}")));
             assert!(there, "{name} is no function");
             functions += 1;
         }
     }
-    assert!(files > 20 && functions > 30, "{files} files, {functions} functions");
+    (files, functions)
+}
+
+/// The pages of attacks name files, functions and tests; each is there.
+#[test]
+fn what_the_pages_of_attacks_name_is_there() {
+    for (page, home, fewest) in [("sealing.md", "crypto/src", (20, 30)), ("threats.md", "circuits/src", (20, 80))] {
+        let (files, functions) = named(page, home);
+        assert!(files > fewest.0 && functions > fewest.1, "{page}: {files} files, {functions} functions");
+    }
 }
 
 fn format_page() -> String {

@@ -24,6 +24,7 @@ mod errors;
 #[path = "../../contracts/tests/evm/chain.rs"]
 mod evm;
 mod export;
+mod faults;
 mod flow;
 mod harness;
 mod help;

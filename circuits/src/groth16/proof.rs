@@ -1,6 +1,7 @@
 //! A proof: three points, and their form in files (`docs/format.md`, "Presentations").
 
 use ark_bn254::{Fq, Fq2, G1Affine, G2Affine};
+use ark_ec::AffineRepr;
 use consign_crypto::field::{self, FieldError};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,9 @@ pub enum ProofError {
     /// Off the curve.
     #[error("point {0} is not on the curve")]
     NotOnCurve(&'static str),
+    /// The identity, which arkworks spells as zeros and holds to be on the curve.
+    #[error("point {0} is the identity")]
+    Identity(&'static str),
     /// A point of the twist outside the subgroup of prime order.
     #[error("point {0} is not in the subgroup of prime order")]
     NotInSubgroup(&'static str),
@@ -61,8 +65,7 @@ impl Proof {
     /// Reads [`Proof::to_json`].
     ///
     /// # Errors
-    /// [`ProofError`] for a coordinate of another spelling, a point off the curve (the identity has no coordinates) or
-    /// outside the subgroup.
+    /// [`ProofError`] for a coordinate of another spelling, a point off the curve or outside the subgroup, the identity.
     pub fn from_json(json: &ProofJson) -> Result<Proof, ProofError> {
         let read = |point: &'static str, text: &String| {
             field::from_hex::<Fq>(text).map_err(|source| ProofError::Coordinate { point, source })
@@ -77,13 +80,19 @@ impl Proof {
     /// From [`Proof::coordinates`].
     ///
     /// # Errors
-    /// [`ProofError`] for a point off the curve or outside the subgroup.
+    /// [`ProofError`] for a point off the curve or outside the subgroup, and for the identity.
     pub fn from_coordinates([ax, ay, bx0, bx1, by0, by1, cx, cy]: [Fq; 8]) -> Result<Proof, ProofError> {
         let g1 = |point: &'static str, x, y| {
             let p = G1Affine::new_unchecked(x, y);
+            if p.is_zero() {
+                return Err(ProofError::Identity(point));
+            }
             p.is_on_curve().then_some(p).ok_or(ProofError::NotOnCurve(point))
         };
         let b = G2Affine::new_unchecked(Fq2::new(bx0, bx1), Fq2::new(by0, by1));
+        if b.is_zero() {
+            return Err(ProofError::Identity("b"));
+        }
         if !b.is_on_curve() {
             return Err(ProofError::NotOnCurve("b"));
         }

@@ -9,5 +9,6 @@ mod packs;
 mod proofs;
 mod prover;
 mod requests;
+mod soundness;
 mod statements;
 mod world;
