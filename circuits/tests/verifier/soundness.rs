@@ -168,7 +168,7 @@ fn a_tally_of_another_group() {
 #[test]
 fn bounds_that_are_crossed() {
     let mut forge = BASE.clone();
-    let crossed = forge.verdicts[0].bounds.0.clone().map(|b| Bound::new(b.terms(), Some(b.hi()), Some(b.lo())));
+    let crossed = forge.verdicts[0].bounds.0.map(|b| Bound::new(b.terms(), Some(b.hi()), Some(b.lo())));
     let crossed: Vec<Bound> = crossed.into_iter().flatten().collect();
     forge.verdicts[0].bounds = Bounds::new(&crossed).unwrap();
     // Nothing lies between them: no verdict has a proof.
@@ -184,7 +184,7 @@ fn weights_that_wrap_the_field() {
     }
     // A weight of the other sign, under which the bound holds: bounds of its own, and not the policy's.
     let mut forge = BASE.clone();
-    let turned = forge.verdicts[0].bounds.0.clone().map(|b| {
+    let turned = forge.verdicts[0].bounds.0.map(|b| {
         let terms = b.terms().map(|term| consign_documents::filter::Term { weight: -term.weight, ..term });
         Bound::new(&terms, None, Some(b.hi())).unwrap()
     });
