@@ -74,7 +74,7 @@ fn a_full_disk_leaves_no_half_entry() {
     let (files, register) = (shipper.files(), shipper.read(REGISTER));
     let words = [&HEADER[..], &["-o", "new.header"]].concat();
     refused(&with_room_for(room, &shipper, &words), "grants.jsonl");
-    assert_eq!(shipper.read(REGISTER), register, "half an entry is left");
+    assert!(shipper.read(REGISTER) == register, "half an entry is left");
     assert_eq!(shipper.files(), files);
     shipper.ok(&words);
     shipper.ok(&["grants", "invoice.own.age", "--key", "shipper.key"]);
