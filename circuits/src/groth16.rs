@@ -43,14 +43,39 @@ pub enum ProveError {
     },
 }
 
-/// The proving key of one circuit, with its matrices.
+/// The proving key of one circuit, with its matrices. Its single points are checked, so that a proof that verifies is
+/// uniform whatever its queries hold.
 pub struct Proving {
-    pub(crate) key: ProvingKey<Bn254>,
-    pub(crate) matrices: Matrices,
-    pub(crate) roots: Roots,
+    key: ProvingKey<Bn254>,
+    matrices: Matrices,
+    verifying: Verifying,
+    roots: Roots,
 }
 
 impl Proving {
+    /// Takes a key once delta is not zero and the same number in both groups, beta likewise, and the verifying key is
+    /// sound. Four pairings.
+    ///
+    /// # Errors
+    /// [`KeyError`] for the first check that fails.
+    pub fn new(key: ProvingKey<Bn254>, matrices: Matrices) -> Result<Proving, KeyError> {
+        let verifying = Verifying::new(key.vk.clone(), matrices.publics)?;
+        check_g1("beta", &key.beta_g1)?;
+        check_g1("delta", &key.delta_g1)?;
+        let pairs = [("delta", key.delta_g1, key.vk.delta_g2), ("beta", key.beta_g1, key.vk.beta_g2)];
+        for (name, g1, g2) in pairs {
+            if Bn254::pairing(g1, G2Affine::generator()) != Bn254::pairing(G1Affine::generator(), g2) {
+                return Err(KeyError::Unequal(name));
+            }
+        }
+        Ok(Proving { key, matrices, verifying, roots: Roots::default() })
+    }
+
+    /// The key itself.
+    pub(crate) fn key(&self) -> &ProvingKey<Bn254> {
+        &self.key
+    }
+
     /// The matrices.
     pub fn matrices(&self) -> &Matrices {
         &self.matrices
@@ -74,43 +99,19 @@ impl Proving {
             rng,
         )
         .map_err(|_| KeyError::NotInGroup("the generated key"))?;
-        Verifying::new(key.vk.clone(), matrices.publics)?;
-        Ok(Proving { key, matrices, roots: Roots::default() })
+        Proving::new(key, matrices)
     }
 
     /// The verifying key.
-    ///
-    /// # Errors
-    /// [`KeyError`] as [`Verifying::new`].
-    pub fn verifying(&self) -> Result<Verifying, KeyError> {
-        Verifying::new(self.key.vk.clone(), self.matrices.publics)
+    pub fn verifying(&self) -> &Verifying {
+        &self.verifying
     }
 
-    /// The checks that make a proof that verifies uniform, whatever the queries hold: delta is not zero and the same
-    /// number in both groups, beta likewise, and the verifying key is sound. Four pairings.
+    /// Every point of the queries in its group. One pass over all points.
     ///
     /// # Errors
-    /// [`KeyError`] for the first that fails.
-    pub fn check_singles(&self) -> Result<(), KeyError> {
-        self.verifying()?;
-        let key = &self.key;
-        check_g1("beta", &key.beta_g1)?;
-        check_g1("delta", &key.delta_g1)?;
-        let pairs = [("delta", key.delta_g1, key.vk.delta_g2), ("beta", key.beta_g1, key.vk.beta_g2)];
-        for (name, g1, g2) in pairs {
-            if Bn254::pairing(g1, G2Affine::generator()) != Bn254::pairing(G1Affine::generator(), g2) {
-                return Err(KeyError::Unequal(name));
-            }
-        }
-        Ok(())
-    }
-
-    /// [`Proving::check_singles`], and every point of the queries in its group. One pass over all points.
-    ///
-    /// # Errors
-    /// [`KeyError`] for the first that fails.
+    /// [`KeyError::NotInGroup`] for the first that is not.
     pub fn check_foreign(&self) -> Result<(), KeyError> {
-        self.check_singles()?;
         let key = &self.key;
         for (name, query) in [
             ("query a", &key.a_query),

@@ -25,7 +25,6 @@ pub use self::{
 use crate::{
     groth16::{KeyError, Proving, Verifying},
     iden3::{ceremony::Ceremony, zkey},
-    prover::Roots,
     shape::{Matrices, Matrix},
     tally::{self, TallySize},
     verdict,
@@ -194,9 +193,12 @@ impl KeySet {
 /// How the names of sections end that tell who contributed to a key.
 const CONTRIBUTIONS: &str = "/contributions";
 
+/// The sections of a circuit's key, by part.
+const PARTS: [&str; 8] = ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"];
+
 /// The sections of a circuit's key, by name.
-fn key_sections(circuit: Circuit, proving: &Proving) -> [(String, Vec<u8>); 8] {
-    let key = &proving.key;
+fn key_sections(circuit: Circuit, proving: &Proving) -> impl Iterator<Item = (String, Vec<u8>)> {
+    let key = proving.key();
     let g1 = |points: &[_]| {
         points.iter().fold(Vec::new(), |mut out, p| {
             put_g1(&mut out, p);
@@ -205,17 +207,17 @@ fn key_sections(circuit: Circuit, proving: &Proving) -> [(String, Vec<u8>); 8] {
     };
     let mut b2 = Vec::new();
     key.b_g2_query.iter().for_each(|p| put_g2(&mut b2, p));
-    [
-        ("verifying", verifying_bytes(&key.vk)),
-        ("single", g1(&[key.beta_g1, key.delta_g1])),
-        ("a", g1(&key.a_query)),
-        ("b1", g1(&key.b_g1_query)),
-        ("b2", b2),
-        ("h", g1(&key.h_query)),
-        ("l", g1(&key.l_query)),
-        ("matrices", matrices_bytes(&proving.matrices)),
-    ]
-    .map(|(part, bytes)| (format!("{}/{part}", circuit.name()), bytes))
+    let bytes = [
+        verifying_bytes(&key.vk),
+        g1(&[key.beta_g1, key.delta_g1]),
+        g1(&key.a_query),
+        g1(&key.b_g1_query),
+        b2,
+        g1(&key.h_query),
+        g1(&key.l_query),
+        matrices_bytes(proving.matrices()),
+    ];
+    PARTS.into_iter().zip(bytes).map(move |(part, bytes)| (format!("{}/{part}", circuit.name()), bytes))
 }
 
 fn verifying_bytes(key: &VerifyingKey<ark_bn254::Bn254>) -> Vec<u8> {
@@ -377,13 +379,13 @@ impl UncheckedKeys {
     /// # Errors
     /// [`KeySetError`] for a section that is malformed or not the one that the head pins.
     pub fn zkey(&self, circuit: Circuit) -> Result<Vec<u8>, KeySetError> {
-        let Proving { key, matrices, .. } = self.0.key(circuit)?;
-        Ok(zkey::write(key, matrices, &self.0.ceremony(circuit)?.to_bytes()))
+        let proving = self.0.key(circuit)?;
+        Ok(zkey::write(proving.key(), proving.matrices(), &self.0.ceremony(circuit)?.to_bytes()))
     }
 
     /// The key of a circuit with its ceremony so far, to hold a zkey against that others contributed to.
     pub(crate) fn origin(&self, circuit: Circuit) -> Result<(&ProvingKey<ark_bn254::Bn254>, Ceremony), KeySetError> {
-        Ok((&self.0.key(circuit)?.key, self.0.ceremony(circuit)?))
+        Ok((self.0.key(circuit)?.key(), self.0.ceremony(circuit)?))
     }
 
     /// Checks every point, and that random witnesses, which are no secret, give proofs that verify: a query that was
@@ -398,8 +400,7 @@ impl UncheckedKeys {
             for _ in 0..sample::WITNESSES {
                 let (assignment, inputs) = sample::witness(circuit, &mut OsRng);
                 let proof = key.prove(&assignment, &mut OsRng).map_err(|_| KeySetError::Faulty(circuit.name()))?;
-                let verifies = key.verifying().and_then(|verifying| verifying.verify(&inputs, &proof));
-                if verifies != Ok(true) {
+                if key.verifying().verify(&inputs, &proof) != Ok(true) {
                     return Err(KeySetError::Faulty(circuit.name()));
                 }
             }
@@ -413,9 +414,6 @@ impl UncheckedKeys {
         self.0
     }
 }
-
-/// The sections of a circuit that proving uses.
-const PARTS: [&str; 8] = ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"];
 
 /// The contents of `prove.keys`, checked; a circuit's key is read and checked against the head when it is first used.
 pub struct ProvingKeys {
@@ -454,7 +452,7 @@ impl ProvingKeys {
         let name = format!("{}{CONTRIBUTIONS}", circuit.name());
         match self.file.section(&name) {
             Ok(bytes) => Ok(Ceremony::read(&bytes).map_err(|_| KeyFileError::Section(name))?),
-            Err(KeyFileError::Missing(_)) => Ok(Ceremony::of_own_randomness(&self.key(circuit)?.key)),
+            Err(KeyFileError::Missing(_)) => Ok(Ceremony::of_own_randomness(self.key(circuit)?.key())),
             Err(error) => Err(error.into()),
         }
     }
@@ -481,9 +479,7 @@ impl ProvingKeys {
             return Err(bad("matrices"));
         }
         let key = ProvingKey { vk, beta_g1, delta_g1, a_query, b_g1_query, b_g2_query, h_query, l_query };
-        let proving = Proving { key, matrices, roots: Roots::default() };
-        proving.check_singles().map_err(KeySetError::key(circuit))?;
-        Ok(proving)
+        Proving::new(key, matrices).map_err(KeySetError::key(circuit))
     }
     /// The sections of a circuit by part, each with the digest that the head pins.
     fn sections(&self, circuit: Circuit) -> Result<BTreeMap<&'static str, Vec<u8>>, KeySetError> {

@@ -217,11 +217,11 @@ mod tests {
         other.c = (other.c - error).into_affine();
     }
 
-    fn named(keys: &[Verifying], claims: &[(usize, (Vec<Fr>, Proof))]) -> Vec<usize> {
+    fn named(keys: &[&Verifying], claims: &[(usize, (Vec<Fr>, Proof))]) -> Vec<usize> {
         let equation = |(key, (inputs, proof)): &'_ (usize, (Vec<Fr>, Proof))| (*key, inputs.clone(), *proof);
         let owned: Vec<_> = claims.iter().map(equation).collect();
         let equations: Vec<_> =
-            owned.iter().map(|(key, x, proof)| Equation::new(&keys[*key], x, proof).unwrap()).collect();
+            owned.iter().map(|(key, x, proof)| Equation::new(keys[*key], x, proof).unwrap()).collect();
         failing(&equations, &mut OsRng)
     }
 
@@ -232,7 +232,7 @@ mod tests {
         fn every_false_claim_is_named_and_no_true_one(seed: u64, claims in 0usize..90, share in 0usize..4) {
             let rng = &mut StdRng::seed_from_u64(seed);
             let keys = [squares(1, rng), squares(3, rng), squares(1, rng)];
-            let verifying: Vec<Verifying> = keys.iter().map(|key| key.verifying().unwrap()).collect();
+            let verifying = keys.each_ref().map(Proving::verifying);
             let mut given = Vec::new();
             let mut expected = Vec::new();
             for number in 0..claims {
@@ -260,7 +260,7 @@ mod tests {
                 spoil_both(&mut left[i].1.1, &mut right[0].1.1, rng);
                 expected.extend([i, j]);
             }
-            prop_assert_eq!(named(&[key.verifying().unwrap()], &given), expected.into_iter().collect::<Vec<_>>());
+            prop_assert_eq!(named(&[key.verifying()], &given), expected.into_iter().collect::<Vec<_>>());
         }
 
         #[test]
@@ -279,12 +279,12 @@ mod tests {
     fn a_proof_of_one_key_is_none_of_another() {
         let rng = &mut StdRng::seed_from_u64(1);
         let keys = [squares(1, rng), squares(1, rng)];
-        let verifying = [keys[0].verifying().unwrap(), keys[1].verifying().unwrap()];
+        let verifying = keys.each_ref().map(Proving::verifying);
         let claims: Vec<_> = (0..6).map(|_| proved(&keys[0], rng)).collect();
         let under = |key: usize| claims.iter().cloned().map(|claim| (key, claim)).collect::<Vec<_>>();
         assert!(named(&verifying, &under(0)).is_empty());
         assert_eq!(named(&verifying, &under(1)), [0, 1, 2, 3, 4, 5]);
-        let error = Equation::new(&verifying[0], &[], &claims[0].1).unwrap_err();
+        let error = Equation::new(verifying[0], &[], &claims[0].1).unwrap_err();
         assert_eq!(error, KeyError::Inputs { expected: 1, found: 0 });
     }
 }

@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     groth16::{KeyError, Proving},
-    prover::Roots,
     shape::Matrices,
 };
 
@@ -96,10 +95,9 @@ pub fn import(
     if theirs.delta_g1 != delta {
         return Err(ImportError::Delta);
     }
-    let proving = Proving { key: zkey.key, matrices, roots: Roots::default() };
     // Delta in both groups, and that it is none of those that anybody can divide by.
-    proving.check_singles()?;
-    let key = &proving.key;
+    let proving = Proving::new(zkey.key, matrices)?;
+    let key = proving.key();
     for (name, before, after) in [("L", &ours.l_query, &key.l_query), ("H", &ours.h_query, &key.h_query)] {
         if !divided(before, after, ours, key, rng) {
             return Err(ImportError::NotDivided(name));

@@ -16,7 +16,6 @@ use super::{
 use crate::{
     groth16::{KeyError, Proving},
     keys::{Circuit, KeySet, KeySetError, UncheckedKeys},
-    prover::Roots,
 };
 
 /// Why there is no key set.
@@ -103,8 +102,7 @@ pub fn setup(
         let matrices = circuit.matrices();
         let Initial { mut key, mut ceremony } = Initial::new(&ptau.domain(matrices.domain(), rng)?, &matrices);
         ceremony.contribute(&mut key, maker, rng).map_err(|_| failed(KeyError::Identity("delta")))?;
-        let proving = Proving { key, matrices, roots: Roots::default() };
-        proving.check_singles().map_err(failed)?;
+        let proving = Proving::new(key, matrices).map_err(failed)?;
         keys.push((circuit, proving, ceremony.to_bytes()));
     }
     Ok(KeySet::of(maker, created, &keys))

@@ -90,7 +90,7 @@ fn a_key_with_contributions_proves() {
     let (proving, _) = import(&file(&key, &ceremony), MATRICES.clone(), &origin, &mut OsRng).unwrap();
     let (assignment, inputs) = witness(Circuit::Verdict);
     let proof = proving.prove(&assignment, &mut OsRng).unwrap();
-    assert_eq!(proving.verifying().unwrap().verify(&inputs, &proof), Ok(true));
+    assert_eq!(proving.verifying().verify(&inputs, &proof), Ok(true));
     // From the middle of the ceremony too, but not from a ceremony that it does not continue.
     let (middle, half) = contributed(&["One"]);
     let origin = Origin { key: &middle, ceremony: &half };

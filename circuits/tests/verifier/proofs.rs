@@ -151,7 +151,7 @@ fn what_is_false_has_no_proof() {
     let witness = |bounds| VerdictWitness { totals: &totals, blinding: &blinding, bounds, context };
     let (values, true_statement) = verdict::assign(&witness(&good));
     let proof = verdict.prove(&values, &mut OsRng).unwrap();
-    let check = verdict.verifying().unwrap();
+    let check = verdict.verifying();
     assert_eq!(check.verify(&true_statement.inputs(), &proof), Ok(true));
 
     // The false statement's own witness is refused, whichever wire is bent to mend it; so is the true one's under the
@@ -176,7 +176,7 @@ fn what_is_false_has_no_proof() {
     };
     let (mut values, statement) = tally::assign(&witness);
     let proof = tally.prove(&values, &mut OsRng).unwrap();
-    let check = tally.verifying().unwrap();
+    let check = tally.verifying();
     assert_eq!(check.verify(&statement.inputs(), &proof), Ok(true));
     for input in 0..5 {
         let mut inputs = statement.inputs();
