@@ -441,8 +441,7 @@ fn prove_checked(
             ProveError::Contradiction(format!("{}: {error}", circuit.name()))
         }
     })?;
-    let verifies = key.verifying().and_then(|verifying| verifying.verify(inputs, &proof));
-    if verifies != Ok(true) {
+    if key.verifying().verify(inputs, &proof) != Ok(true) {
         return Err(ProveError::FaultyKeys(keys.id()));
     }
     Ok(proof)
