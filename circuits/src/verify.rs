@@ -16,7 +16,7 @@ use consign_crypto::{
     status::{Standing, StatusLists},
     trust::{KeySet, TrustList},
 };
-use consign_documents::{compile::compile, facts::Facts, policy::ResolvedPolicy};
+use consign_documents::{facts::Facts, policy::ResolvedPolicy};
 use jiff::Timestamp;
 use rand_arkworks::rngs::OsRng;
 use rayon::prelude::*;
@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 
 use self::{
     documents::{Documents, verify_documents, verify_holders, verify_status},
-    statements::{equations, verify_statements},
+    statements::{Expectations, equations, verify_statements},
 };
 pub use self::{error::VerifyError, own::OwnRequests};
 use crate::{
@@ -85,7 +85,7 @@ pub fn verify(bytes: &[u8], known: Known<'_>, reader: Reader<'_>) -> Result<Repo
         Reader::Audience { request, answers } => (Some(OwnRequests::from_iter([request])), Some(answers)),
         Reader::ThirdParty => (None, None),
     };
-    let checked = Checked::new(Submitted { presentation, known, own: own.as_ref() });
+    let checked = Checked::new(Submitted { presentation, known, own: own.as_ref() }, &Expectations::default());
     settle(vec![checked], answers).pop().expect("one goes in and one comes out")
 }
 
@@ -95,7 +95,8 @@ pub fn verify(bytes: &[u8], known: Known<'_>, reader: Reader<'_>) -> Result<Repo
 /// # Errors
 /// For each presentation the first check that fails; see [`VerifyError`].
 pub fn verify_many(submitted: &[Submitted<'_>], answers: &mut dyn Answers) -> Vec<Result<Report, VerifyError>> {
-    settle(submitted.par_iter().map(|one| Checked::new(*one)).collect(), Some(answers))
+    let expectations = Expectations::default();
+    settle(submitted.par_iter().map(|one| Checked::new(*one, &expectations)).collect(), Some(answers))
 }
 
 /// A presentation that passed every check but those of its proofs and its nonce.
@@ -108,7 +109,7 @@ struct Checked<'a> {
 }
 
 impl<'a> Checked<'a> {
-    fn new(submitted: Submitted<'a>) -> Result<Checked<'a>, VerifyError> {
+    fn new(submitted: Submitted<'a>, expectations: &Expectations) -> Result<Checked<'a>, VerifyError> {
         let Submitted { presentation, known, own } = submitted;
         let asked = presentation.request.request();
 
@@ -135,15 +136,15 @@ impl<'a> Checked<'a> {
 
         let documents = verify_documents(presentation, known)?;
         let standings = verify_status(&asked.policy, &documents, known)?;
-        let compiled = compile(&asked.policy)?;
+        let expectation = expectations.of(&asked.policy)?;
         let mut facts: BTreeMap<String, Vec<&Facts>> = BTreeMap::new();
         let disclosed: Vec<Facts> = documents.iter().map(|(_, attestation)| attestation.facts()).collect();
         for ((role, _), facts_of) in documents.iter().zip(&disclosed) {
             facts.entry((*role).to_owned()).or_default().push(facts_of);
         }
-        compiled.needs_met(&facts).map_err(VerifyError::Disclosure)?;
+        expectation.compiled.needs_met(&facts).map_err(VerifyError::Disclosure)?;
         verify_holders(presentation, &documents, known)?;
-        verify_statements(presentation, &documents, &compiled)?;
+        verify_statements(presentation, &documents, &expectation)?;
         let proofs = equations(&presentation.verdicts, known.keys)?;
         Ok(Checked { submitted, documents, standings, key_set, proofs })
     }

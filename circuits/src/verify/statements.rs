@@ -1,6 +1,11 @@
 //! The statements of a presentation: exactly the verdicts and chains that the policy compiles to, each what it must be,
 //! and the equations that their proofs must satisfy.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
 use ark_bn254::Fr;
 use consign_crypto::{
     attestation::VerifiedAttestation,
@@ -8,7 +13,10 @@ use consign_crypto::{
     statement::{bounds_digest, filter_digest},
     totals::TotalsCommitment,
 };
-use consign_documents::compile::{Compiled, VerdictPlan};
+use consign_documents::{
+    compile::{CompileError, Compiled, compile},
+    policy::ResolvedPolicy,
+};
 
 use super::{VerifyError, documents::Documents};
 use crate::{
@@ -17,21 +25,61 @@ use crate::{
     presentation::{Place, Presentation, ProvedVerdict},
 };
 
+/// What a policy asks of a presentation's statements: what it compiles to, with its digests.
+pub(super) struct Expectation {
+    pub(super) compiled: Compiled,
+    verdicts: Vec<ExpectedVerdict>,
+}
+
+/// A verdict's digest of bounds, and the roles of its chains with their digests of filters.
+struct ExpectedVerdict {
+    bounds: Fr,
+    chains: Vec<(String, Fr)>,
+}
+
+impl Expectation {
+    fn new(policy: &ResolvedPolicy) -> Result<Expectation, CompileError> {
+        let compiled = compile(policy)?;
+        let verdicts = compiled.verdicts.iter().map(|plan| ExpectedVerdict {
+            bounds: bounds_digest(&plan.bounds),
+            chains: plan.chains.iter().map(|(role, filters)| (role.clone(), filter_digest(filters))).collect(),
+        });
+        Ok(Expectation { verdicts: verdicts.collect(), compiled })
+    }
+}
+
+/// The expectations of all policies of one batch, each worked out once: the digests are most of what verifying costs
+/// beside signatures and pairings.
+#[derive(Default)]
+pub(super) struct Expectations(Mutex<HashMap<[u8; 32], Arc<Expected>>>);
+
+type Expected = OnceLock<Result<Arc<Expectation>, CompileError>>;
+
+impl Expectations {
+    /// That of a policy, by the digest of all that it says.
+    pub(super) fn of(&self, policy: &ResolvedPolicy) -> Result<Arc<Expectation>, CompileError> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let one = Arc::clone(all.entry(policy.digest()).or_default());
+        drop(all);
+        one.get_or_init(|| Expectation::new(policy).map(Arc::new)).clone()
+    }
+}
+
 /// Exactly the verdicts and chains that the compiler yields, each statement what it must be.
 pub(super) fn verify_statements(
     presentation: &Presentation,
     documents: &Documents<'_>,
-    compiled: &Compiled,
+    expectation: &Expectation,
 ) -> Result<(), VerifyError> {
-    let (expected, found) = (compiled.verdicts.len(), presentation.verdicts.len());
+    let (expected, found) = (expectation.verdicts.len(), presentation.verdicts.len());
     if found != expected {
         return Err(VerifyError::VerdictCount { expected, found });
     }
     let request = presentation.request.request();
     let context = request.context(documents.iter().map(|(role, attestation)| (*role, attestation.sd_jwt())));
-    for (i, (plan, verdict)) in compiled.verdicts.iter().zip(&presentation.verdicts).enumerate() {
-        verify_chains(i + 1, plan, verdict, documents)?;
-        if verdict.statement.bounds != bounds_digest(&plan.bounds) {
+    for (i, (expected, verdict)) in expectation.verdicts.iter().zip(&presentation.verdicts).enumerate() {
+        verify_chains(i + 1, expected, verdict, documents)?;
+        if verdict.statement.bounds != expected.bounds {
             return Err(VerifyError::OtherBounds(i + 1));
         }
         let tallies = verdict.chains.iter().flatten().map(|tally| &tally.statement.totals);
@@ -49,16 +97,15 @@ pub(super) fn verify_statements(
 /// without a gap, all tallies of that filter set.
 fn verify_chains(
     number: usize,
-    plan: &VerdictPlan,
+    expected: &ExpectedVerdict,
     verdict: &ProvedVerdict,
     documents: &Documents<'_>,
 ) -> Result<(), VerifyError> {
-    let expected: Vec<(Fr, &VerifiedAttestation)> = plan
+    let expected: Vec<(Fr, &VerifiedAttestation)> = expected
         .chains
         .iter()
         .flat_map(|(role, filters)| {
-            let digest = filter_digest(filters);
-            documents.iter().filter(move |(r, _)| r == role).map(move |(_, attestation)| (digest, attestation))
+            documents.iter().filter(move |(r, _)| r == role).map(move |(_, attestation)| (*filters, attestation))
         })
         .collect();
     let found = verdict.chains.len();
