@@ -11,6 +11,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use consign_circuits::{
+    assign::Assigned,
+    presentation::{self, Presentation},
+    request::{self, AcceptedRequest, SignedRequest},
+    verify::VerifyError,
+};
 use consign_crypto::{
     age::{Header, Passphrase, header::MAX_HEADER_BYTES, scrypt},
     commitment::Commitment,
@@ -29,11 +35,11 @@ use consign_documents::{
     },
 };
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use zeroize::Zeroizing;
 
 use crate::{
-    args::{ImportArgs, KeyArg},
+    args::{ImportArgs, KeyArg, RoleFile},
     context::Context,
     error::{Failure, OfFile, one_line},
     home::{Home, cannot},
@@ -295,6 +301,35 @@ pub fn own_dossier(cx: &Context<'_>, path: &Path, identity: &Identity, trust: &T
     let opened = unseal(cx, None, path, identity, trust, &|_, _| None)?;
     let dossier = opened.checked_dossier().of_file(path)?;
     Ok(Unsealed { opened, dossier })
+}
+
+/// The documents that answer a request: dossiers of one's own holding, in the policy's roles.
+pub fn own_dossiers(
+    cx: &Context<'_>,
+    request: &AcceptedRequest,
+    given: &[RoleFile],
+    identity: &Identity,
+    trust: &TrustList,
+) -> Result<Assigned, Failure> {
+    let own = |given: &RoleFile| Ok((given.role.clone(), own_dossier(cx, &given.file, identity, trust)?.dossier));
+    let dossiers = given.iter().map(own).collect::<Result<Vec<_>, Failure>>()?;
+    Ok(Assigned::new(&request.request().policy, dossiers)?)
+}
+
+/// A request; who signed it is not looked at.
+pub fn request(path: &Path) -> Result<SignedRequest, Failure> {
+    SignedRequest::parse(&bytes(path, request::MAX_BYTES as u64)?).of_file(path)
+}
+
+/// A request from a verifier on one's trust list that is in force.
+pub fn accepted_request(path: &Path, trust: &TrustList, now: Timestamp) -> Result<AcceptedRequest, Failure> {
+    request(path)?.accept(trust, now).of_file(path)
+}
+
+/// A presentation within its limits; nothing of what it says is verified.
+pub fn presentation(path: &Path) -> Result<Presentation, Failure> {
+    let parsed = Presentation::parse(&bytes(path, presentation::MAX_BYTES as u64)?);
+    parsed.map_err(VerifyError::from).of_file(path)
 }
 
 /// One's own copy, from which one can grant, with the whole document in it.

@@ -82,9 +82,9 @@ pub fn verifying(home: &Home, given: Option<&Path>, id: Option<KeySetId>) -> Res
 }
 
 /// Proving keys as they come, to hand on: nothing can be proved with them. Of whichever key set there is.
-pub fn unchecked(home: &Home, given: Option<&Path>) -> Result<UncheckedKeys, Failure> {
-    let read = |path: &Path| UncheckedKeys::parse(inputs::bytes(path, MAX_PROVE)?).of_file(path);
-    find(places(home, given, None, PROVE), PROVE, None, read, UncheckedKeys::id)
+pub fn unchecked(cx: &Context<'_>, given: Option<&Path>) -> Result<UncheckedKeys, Failure> {
+    let read = |path: &Path| read_unchecked(cx, path);
+    find(places(&cx.home, given, None, PROVE), PROVE, None, read, UncheckedKeys::id)
 }
 
 /// The proving keys of a key set, checked in full if somebody else made them and this is the first time.

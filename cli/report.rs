@@ -37,9 +37,13 @@ pub fn lines(table: &Table, indent: &str) -> String {
 
 /// Writes a report as JSON.
 pub fn json(out: &mut dyn Write, report: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(report)
-        .map_err(|e| Failure::new(crate::error::Class::Bug, format!("the report is no JSON: {e}"), "report this"))?;
-    Ok(writeln!(out, "{text}")?)
+    Ok(out.write_all(pretty(report)?.as_bytes())?)
+}
+
+/// JSON for people to read too, with a newline at its end.
+pub fn pretty(value: &impl Serialize) -> Result<String, Failure> {
+    let bug = |e| Failure::new(crate::error::Class::Bug, format!("this is no JSON: {e}"), "report this");
+    serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(bug)
 }
 
 /// Shows what was understood of an imported document.

@@ -6,11 +6,6 @@ use std::{
 };
 
 use alloy_primitives::{Address, Bytes};
-use consign_circuits::{
-    presentation::{self, Presentation},
-    request::{self, SignedRequest},
-    verify::VerifyError,
-};
 use consign_contracts::{
     anchor::{self, Anchor, AnchorError},
     artifacts::{PROOF_VERIFIER, REGISTRY},
@@ -149,8 +144,7 @@ fn contracts(args: &Contracts, cx: &mut Context<'_>) -> Result<(), Failure> {
 fn statement(args: &Statement, cx: &mut Context<'_>) -> Result<(), Failure> {
     let target = args.output.path("statement.json");
     args.output.check(&target)?;
-    let request = SignedRequest::parse(&inputs::bytes(&args.request, request::MAX_BYTES as u64)?);
-    let request = request.of_file(&args.request)?;
+    let request = inputs::request(&args.request)?;
     let mut attesters: BTreeMap<String, BTreeSet<Address>> = BTreeMap::new();
     for (role, at) in &args.attesters {
         attesters.entry(role.clone()).or_default().insert(*at);
@@ -163,8 +157,7 @@ fn statement(args: &Statement, cx: &mut Context<'_>) -> Result<(), Failure> {
 fn answer(args: &Answer, cx: &mut Context<'_>) -> Result<(), Failure> {
     let target = args.output.path("calls.json");
     args.output.check(&target)?;
-    let answer = Presentation::parse(&inputs::bytes(&args.answer, presentation::MAX_BYTES as u64)?);
-    let answer = answer.map_err(VerifyError::from).of_file(&args.answer)?;
+    let answer = inputs::presentation(&args.answer)?;
     let asked = inputs::bytes(&args.statement, statement::MAX_BYTES as u64)?;
     let asked = OnChain::parse(&asked, answer.request.request()).of_file(&args.statement)?;
     let mut anchors = Vec::new();

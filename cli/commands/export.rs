@@ -8,13 +8,11 @@ use std::{
 
 use clap::Subcommand;
 use consign_circuits::{
-    assign::Assigned,
     iden3::{json, r1cs, wtns},
     keys::Circuit,
     presentation::{self, Presentation},
     prove::Plan,
-    request::{self, SignedRequest},
-    verify::VerifyError,
+    request::SignedRequest,
 };
 use consign_crypto::files::{self, Existing, PendingFile};
 use consign_documents::compile::{StatementJson, compile};
@@ -23,11 +21,11 @@ use serde::Serialize;
 use crate::{
     args::{KeyArg, OutputArgs, RoleFile, role_file},
     context::Context,
-    error::{Class, Failure, OfFile},
+    error::{Failure, OfFile},
     home::cannot,
     inputs, keys,
     outputs::wrote,
-    say,
+    report, say,
 };
 
 /// Write circuits, keys, proofs and witnesses for other provers and verifiers
@@ -173,9 +171,7 @@ impl Output {
     }
 
     fn put_json(&mut self, name: &str, value: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value)
-            .map_err(|e| Failure::new(Class::Bug, format!("no JSON: {e}"), "report this"))?;
-        self.put(name, format!("{text}\n").as_bytes())
+        self.put(name, report::pretty(value)?.as_bytes())
     }
 
     fn finish(mut self, cx: &mut Context<'_>) -> Result<(), Failure> {
@@ -196,7 +192,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
             output.finish(cx)
         }
         What::Zkey { circuits, keys, output } => {
-            let keys = keys::unchecked(&cx.home, keys.as_deref())?;
+            let keys = keys::unchecked(cx, keys.as_deref())?;
             let mut output = output.open()?;
             for circuit in circuits.all() {
                 output.put(&format!("{}.zkey", circuit.name()), &keys.zkey(circuit)?)?;
@@ -218,8 +214,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
 }
 
 fn proofs(answer: &Path, output: &FolderArgs, cx: &mut Context<'_>) -> Result<(), Failure> {
-    let bytes = inputs::bytes(answer, presentation::MAX_BYTES as u64)?;
-    let presentation = Presentation::parse(&bytes).map_err(VerifyError::from).of_file(answer)?;
+    let presentation = inputs::presentation(answer)?;
     let (mut output, mut number) = (output.open()?, 0);
     let mut put = |circuit: Circuit, inputs: &[_], proof: &_| {
         number += 1;
@@ -245,9 +240,7 @@ fn statement(request: &Path, output: &OutputArgs, cx: &mut Context<'_>) -> Resul
     };
     let policy = &asked.request().policy;
     let json = StatementJson::new(policy, &compile(policy)?);
-    let text = serde_json::to_string_pretty(&json)
-        .map_err(|e| Failure::new(Class::Bug, format!("no JSON: {e}"), "report this"))?;
-    output.write(cx, &output.path("statement.json"), format!("{text}\n").as_bytes())
+    output.write(cx, &output.path("statement.json"), report::pretty(&json)?.as_bytes())
 }
 
 fn witnesses(
@@ -259,13 +252,8 @@ fn witnesses(
 ) -> Result<(), Failure> {
     let identity = inputs::identity(&cx.home, key)?;
     let trust = cx.home.trust()?;
-    let bytes = inputs::bytes(request, request::MAX_BYTES as u64)?;
-    let request = SignedRequest::parse(&bytes).and_then(|r| r.accept(&trust, cx.now)).of_file(request)?;
-    let mut own = Vec::new();
-    for given in dossiers {
-        own.push((given.role.clone(), inputs::own_dossier(cx, &given.file, &identity, &trust)?.dossier));
-    }
-    let documents = Assigned::new(&request.request().policy, own)?;
+    let request = inputs::accepted_request(request, &trust, cx.now)?;
+    let documents = inputs::own_dossiers(cx, &request, dossiers, &identity, &trust)?;
     let plan = Plan::new(&request, &documents)?;
     let (mut output, mut number) = (output.open()?, 0);
     plan.witnesses::<Failure>(&mut |circuit, assignment| {

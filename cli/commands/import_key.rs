@@ -59,7 +59,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let ptau = args.ptau.as_deref().map(|path| inputs::bytes(path, MAX_PTAU)).transpose()?;
     let beginning = match (&ptau, &args.ptau) {
         (Some(bytes), Some(path)) => Beginning::Ptau(Ptau::parse(bytes).map_err(CeremonySetError::from).of_file(path)?),
-        _ => Beginning::KeySet(keys::unchecked(&cx.home, args.from.as_deref())?.into()),
+        _ => Beginning::KeySet(keys::unchecked(cx, args.from.as_deref())?.into()),
     };
     let progress = cx.progress("checking the ceremony");
     let mut at = |circuit: &str| progress.at(&format!("checking the ceremony of {circuit}"));

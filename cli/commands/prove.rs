@@ -9,7 +9,7 @@ use consign_circuits::{
     assign::{AssignError, Assigned},
     prove::{Plan, ProveError},
     prover::Work,
-    request::{self, AcceptedRequest, SignedRequest},
+    request::AcceptedRequest,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use crate::{
     args::{KeyArg, OutputArgs, RoleFile, role_file},
     commands::request::{show, title},
     context::Context,
-    error::{Class, Failure, OfFile, one_line},
+    error::{Class, Failure, one_line},
     inputs, keys,
     report::count,
     say,
@@ -70,16 +70,10 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let target = args.output.path("answer.json");
     args.output.check(&target)?;
 
-    let bytes = inputs::bytes(&args.request, request::MAX_BYTES as u64)?;
-    let request = SignedRequest::parse(&bytes).and_then(|r| r.accept(&trust, cx.now)).of_file(&args.request)?;
+    let request = inputs::accepted_request(&args.request, &trust, cx.now)?;
     show(cx, request.request());
 
-    let mut dossiers = Vec::new();
-    for given in &args.dossiers {
-        let unsealed = inputs::own_dossier(cx, &given.file, &identity, &trust)?;
-        dossiers.push((given.role.clone(), unsealed.dossier));
-    }
-    let documents = Assigned::new(&request.request().policy, dossiers)?;
+    let documents = inputs::own_dossiers(cx, &request, &args.dossiers, &identity, &trust)?;
     let work = if args.constant_work { Work::Constant } else { Work::Fast };
     let plan = Plan::new(&request, &documents)?.with_work(work);
     say!(cx, "every claim holds in the clear");

@@ -133,11 +133,7 @@ fn of<'a>(register: &'a Journal<Entry>, list: &'a str) -> impl Iterator<Item = &
 
 /// Reads a list and checks its form and signature.
 fn read(file: &Path) -> Result<StatusList, Failure> {
-    let bytes = inputs::bytes(file, MAX_BYTES)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| {
-        Failure::input(format!("{}: this is not text", file.display()), "a status list is a JWT; get it anew")
-    })?;
-    StatusList::parse(text).of_file(file)
+    StatusList::parse(&inputs::text(file, MAX_BYTES)?).of_file(file)
 }
 
 /// All the lists that a verifier names.

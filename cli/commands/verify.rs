@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use consign_circuits::{
     presentation::{self, Presentation, PresentationError},
     report::{NOT_PROMISED, Report},
-    request::{self, SignedRequest},
     verify::{Known, Reader, VerifyError, verify},
 };
 use consign_crypto::trust::TrustList;
@@ -65,7 +64,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
                 "name the request that it answers",
             ));
         }
-        Some(file) => Some(own_request(file)?),
+        Some(file) => Some(inputs::request(file)?),
         None => None,
     };
     let mut answers = OnDisk::new(&cx.home);
@@ -86,11 +85,6 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
             Err(failure)
         }
     }
-}
-
-/// A request that the reader made.
-fn own_request(file: &Path) -> Result<SignedRequest, Failure> {
-    SignedRequest::parse(&inputs::bytes(file, request::MAX_BYTES as u64)?).of_file(file)
 }
 
 /// The report for programs.

@@ -38,8 +38,7 @@ impl Seed {
 
     /// Reads [`Seed::to_base64url`]; `None` unless it is 32 bytes in canonical base64url without padding.
     pub fn from_base64url(text: &str) -> Option<Seed> {
-        let mut seed = Seed([0; 32]);
-        (text.len() == 43 && URL_SAFE_NO_PAD.decode_slice(text, &mut seed.0).ok()? == 32).then_some(seed)
+        salt_from_base64url(text).map(|bytes| Seed(*bytes))
     }
 
     /// The spelling in a dossier. Secret.

@@ -23,7 +23,7 @@ use consign_crypto::{status::StatusLists, trust::TrustList};
 use rayon::prelude::*;
 
 use super::{
-    Args, invalid, own_request,
+    Args, invalid,
     record::OnDisk,
     stream::{Objects, Piece, StreamError},
     valid,
@@ -108,7 +108,7 @@ fn own_requests(path: &Path) -> Result<OwnRequests, Failure> {
     }
     let mut own = OwnRequests::default();
     for file in files {
-        own.add(&own_request(&file)?);
+        own.add(&inputs::request(&file)?);
     }
     Ok(own)
 }
