@@ -71,12 +71,11 @@ impl ChunkCipher {
         ChunkCipher(LessSafeKey::new(key))
     }
 
-    /// Encrypts a chunk into `sealed`, which has room for its tag besides.
-    fn seal(&self, place: Place, plain: &[u8], sealed: &mut [u8]) {
-        let (text, tag) = sealed.split_at_mut(plain.len());
-        self.0
-            .seal_out_of_place_scatter(place.nonce(), Aad::empty(), plain, text, &[], tag)
-            .expect("64 KiB and a tag are within ChaCha20-Poly1305's limit");
+    /// Encrypts a chunk in its place, before the room for its tag.
+    fn seal(&self, place: Place, chunk: &mut [u8]) {
+        let (text, room) = chunk.split_at_mut(chunk.len() - TAG_BYTES);
+        let tag = self.0.seal_in_place_separate_tag(place.nonce(), Aad::empty(), text);
+        room.copy_from_slice(tag.expect("64 KiB are within ChaCha20-Poly1305's limit").as_ref());
     }
 
     /// Decrypts a chunk of at least a tag into `plain`, which has a tag's length less. Where it does not authenticate,

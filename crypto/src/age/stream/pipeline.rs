@@ -2,8 +2,8 @@
 //!
 //! In: batches, one after the other. Out: the same batches, sealed or opened, oldest first. Chunks do not depend on each
 //! other, so while the caller reads and writes, rayon's threads encrypt. The number of batches under way is bounded, and
-//! their buffers are used again, so that memory is constant: two megabytes for a batch and some five batches on two
-//! cores. The first batches are small, so that a small file costs neither memory nor a thread.
+//! their buffers are used again, so that memory is constant: half a mebibyte or one for a batch, and some five batches
+//! on two cores. The first batches are small, so that a small file costs neither memory nor a thread.
 //!
 //! A caller that runs on one of rayon's threads, or on a machine with one core, does the work itself.
 
@@ -34,23 +34,25 @@ pub(super) enum Outcome {
 }
 
 /// Consecutive chunks, plain and sealed. The buffers have their full length always; the counts say how much is used.
+/// What is to be encrypted lies among the sealed chunks, each before the room for its tag, and has no buffer of its own:
+/// half the memory is half of what a core's cache must hold.
 pub(super) struct Batch {
     /// The number of its first chunk.
     pub(super) first: u64,
     pub(super) plain: Zeroizing<Vec<u8>>,
     pub(super) plain_len: usize,
-    pub(super) sealed: Vec<u8>,
+    pub(super) sealed: Zeroizing<Vec<u8>>,
     pub(super) sealed_len: usize,
     pub(super) outcome: Outcome,
 }
 
 impl Batch {
-    fn new(chunks: usize) -> Batch {
+    fn new(chunks: usize, plain: bool) -> Batch {
         Batch {
             first: 0,
-            plain: Zeroizing::new(vec![0; chunks * CHUNK_BYTES]),
+            plain: Zeroizing::new(vec![0; if plain { chunks * CHUNK_BYTES } else { 0 }]),
             plain_len: 0,
-            sealed: vec![0; chunks * SEALED_BYTES],
+            sealed: Zeroizing::new(vec![0; chunks * SEALED_BYTES]),
             sealed_len: 0,
             outcome: Outcome::More,
         }
@@ -58,7 +60,7 @@ impl Batch {
 
     /// A place for a batch that is not there: no memory at all.
     pub(super) fn none() -> Batch {
-        Batch::new(0)
+        Batch::new(0, false)
     }
 }
 
@@ -71,6 +73,8 @@ enum Slot {
 pub(super) struct Pipeline {
     cipher: Arc<ChunkCipher>,
     work: fn(&ChunkCipher, &mut Batch),
+    /// Whether batches have a buffer for plaintext.
+    plain: bool,
     queue: VecDeque<Slot>,
     /// Buffers to use again.
     spare: Vec<Batch>,
@@ -81,10 +85,10 @@ pub(super) struct Pipeline {
 }
 
 impl Pipeline {
-    /// A pipeline that does `work` to each batch.
-    pub(super) fn new(key: &[u8; 32], work: fn(&ChunkCipher, &mut Batch)) -> Pipeline {
+    /// A pipeline that does `work` to each batch; `plain` where batches need a buffer for plaintext.
+    pub(super) fn new(key: &[u8; 32], plain: bool, work: fn(&ChunkCipher, &mut Batch)) -> Pipeline {
         let cipher = Arc::new(ChunkCipher::new(key));
-        Pipeline { cipher, work, queue: VecDeque::new(), spare: Vec::new(), begun: 0, depth: None }
+        Pipeline { cipher, work, plain, queue: VecDeque::new(), spare: Vec::new(), begun: 0, depth: None }
     }
 
     /// An empty batch: of one chunk at first, then of twice as many each time up to the full number.
@@ -92,8 +96,8 @@ impl Pipeline {
         let chunks = BATCH_CHUNKS.min(1 << self.begun.min(16));
         self.begun += 1;
         match self.spare.pop() {
-            Some(batch) if batch.plain.len() == chunks * CHUNK_BYTES => batch,
-            _ => Batch::new(chunks),
+            Some(batch) if batch.sealed.len() == chunks * SEALED_BYTES => batch,
+            _ => Batch::new(chunks, self.plain),
         }
     }
 

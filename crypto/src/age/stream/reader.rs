@@ -41,7 +41,7 @@ impl<R: Read> StreamReader<R> {
         let nonce = read_nonce(&mut input)?;
         Ok(StreamReader {
             input,
-            pipeline: Pipeline::new(&file_key.payload_key(&nonce), open),
+            pipeline: Pipeline::new(&file_key.payload_key(&nonce), true, open),
             batch: Batch::none(),
             released: 0,
             chunk: 0,

@@ -24,7 +24,7 @@ pub struct StreamWriter<W> {
 
 impl<W: Write> StreamWriter<W> {
     pub(in crate::age) fn new(key: &[u8; 32], out: W) -> StreamWriter<W> {
-        let mut pipeline = Pipeline::new(key, seal);
+        let mut pipeline = Pipeline::new(key, false, seal);
         StreamWriter { out, batch: pipeline.begin(), pipeline, chunk: 0, failed: false }
     }
 
@@ -50,11 +50,11 @@ impl<W: Write> StreamWriter<W> {
         self.check()?;
         let mut total = 0;
         loop {
-            let room = &mut self.batch.plain[self.batch.plain_len..];
+            let room = room(&mut self.batch);
             let full = room.is_empty();
             // Only a byte more says that a full batch is not the last, so that byte is read first.
             let mut next = if full { self.pipeline.begin() } else { Batch::none() };
-            let read = match input.read(if full { &mut next.plain } else { room }) {
+            let read = match input.read(if full { self::room(&mut next) } else { room }) {
                 Ok(0) => return Ok(total),
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -73,11 +73,11 @@ impl<W: Write> StreamWriter<W> {
     /// Where the next bytes of plaintext go, of which there must be one; never empty.
     fn room(&mut self) -> io::Result<&mut [u8]> {
         self.check()?;
-        if self.batch.plain_len == self.batch.plain.len() {
+        if room(&mut self.batch).is_empty() {
             let next = self.pipeline.begin();
             self.submit(next)?;
         }
-        Ok(&mut self.batch.plain[self.batch.plain_len..])
+        Ok(room(&mut self.batch))
     }
 
     /// Has the batch sealed, and goes on with the next.
@@ -108,17 +108,23 @@ impl<W: Write> StreamWriter<W> {
     }
 }
 
+/// Where more of the chunk that plaintext has come to goes; empty where a batch is full.
+fn room(batch: &mut Batch) -> &mut [u8] {
+    let (chunk, within) = (batch.plain_len / CHUNK_BYTES, batch.plain_len % CHUNK_BYTES);
+    let start = chunk * SEALED_BYTES;
+    if start == batch.sealed.len() {
+        return &mut [];
+    }
+    &mut batch.sealed[start + within..start + CHUNK_BYTES]
+}
+
 /// Encrypts a batch; the last has at least one chunk, be it empty.
 fn seal(cipher: &ChunkCipher, batch: &mut Batch) {
-    let plain = &batch.plain[..batch.plain_len];
-    let chunks = plain.len().div_ceil(CHUNK_BYTES).max(1);
-    batch.sealed_len = plain.len() + chunks * TAG_BYTES;
-    let mut rest = plain;
+    let chunks = batch.plain_len.div_ceil(CHUNK_BYTES).max(1);
+    batch.sealed_len = batch.plain_len + chunks * TAG_BYTES;
     for (i, sealed) in batch.sealed[..batch.sealed_len].chunks_mut(SEALED_BYTES).enumerate() {
-        let (chunk, later) = rest.split_at(sealed.len() - TAG_BYTES);
         let last = i == chunks - 1 && batch.outcome == Outcome::Last;
-        cipher.seal(Place { chunk: batch.first + i as u64, last }, chunk, sealed);
-        rest = later;
+        cipher.seal(Place { chunk: batch.first + i as u64, last }, sealed);
     }
 }
 
