@@ -210,12 +210,13 @@ fn primitive() -> Outcome<()> {
         };
         let recipient = identity.recipient();
         timed(0, &mut || {
-            alone.install(|| -> Outcome<()> {
+            alone.install(|| -> Result<(), age::AgeError> {
                 let mut writer = age::encrypt(io::sink(), &[&recipient], &mut rand::rng())?;
                 writer.write_from(&mut &plain[..])?;
                 writer.finish()?;
                 Ok(())
-            })
+            })?;
+            Ok(())
         })?;
         timed(1, &mut || {
             for (i, chunk) in plain.chunks(CHUNK).enumerate() {
