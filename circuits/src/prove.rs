@@ -6,7 +6,7 @@
 
 mod witnesses;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ark_bn254::Fr;
 use consign_crypto::{
@@ -25,7 +25,7 @@ use consign_documents::{
 };
 use jiff::Timestamp;
 use rand_arkworks::rngs::OsRng;
-use rayon::prelude::*;
+use rayon::{join, prelude::*};
 
 use crate::{
     assign::Assigned,
@@ -361,26 +361,38 @@ impl<'a> Plan<'a> {
         }
         let jobs = || chains.iter().flatten();
         // Read before the work is spread, so that no two threads read the same key.
-        for circuit in jobs().map(|job| Circuit::Tally(job.size)).chain([Circuit::Verdict]) {
-            keys.key(circuit)?;
-        }
+        let circuits: BTreeSet<Circuit> =
+            jobs().map(|job| Circuit::Tally(job.size)).chain([Circuit::Verdict]).collect();
+        circuits.into_par_iter().try_for_each(|circuit| keys.key(circuit).map(drop))?;
         let blinding = TotalsBlinding::sum(jobs().map(|job| &job.blinding));
         let totals = jobs()
             .try_fold(Totals::ZERO, |sum, job| sum.checked_add(&job.totals))
             .ok_or_else(|| ProveError::Contradiction("a total reaches 2^72".into()))?;
-        // A few at a time: each fills all cores, and what it needs does not add up over a long document.
-        let mut proved = Vec::new();
-        for few in jobs().collect::<Vec<_>>().chunks(AT_ONCE) {
+        let tallies = |few: &[&Job]| {
             let few = few.par_iter().map(|job| job.prove(keys, self.work, progress));
-            proved.extend(few.collect::<Result<Vec<_>, ProveError>>()?);
+            few.collect::<Result<Vec<_>, ProveError>>()
+        };
+        let verdict = || {
+            let witness = VerdictWitness { totals: &totals, blinding: &blinding, bounds: &plan.bounds, context };
+            let (assignment, statement) = verdict::assign(&witness);
+            let proof = prove_checked(keys, Circuit::Verdict, &assignment, &statement.inputs(), self.work)?;
+            progress();
+            Ok::<_, ProveError>((statement, proof))
+        };
+        // A few at a time: each fills all cores, and what it needs does not add up over a long document. The verdict goes
+        // with the last ones, for witnesses are computed by one core each.
+        let all: Vec<&Job> = jobs().collect();
+        let (first, last) = all.split_at(all.len().saturating_sub(1) / AT_ONCE * AT_ONCE);
+        let mut proved = Vec::new();
+        for few in first.chunks(AT_ONCE) {
+            proved.extend(tallies(few)?);
         }
+        let (last, verdict) = join(|| tallies(last), verdict);
+        proved.extend(last?);
+        let (statement, proof) = verdict?;
         let mut proved = proved.into_iter();
-        let proved = chains.iter().map(|chain| proved.by_ref().take(chain.len()).collect()).collect();
-        let witness = VerdictWitness { totals: &totals, blinding: &blinding, bounds: &plan.bounds, context };
-        let (assignment, statement) = verdict::assign(&witness);
-        let proof = prove_checked(keys, Circuit::Verdict, &assignment, &statement.inputs(), self.work)?;
-        progress();
-        Ok(ProvedVerdict { chains: proved, statement, proof })
+        let chains = chains.iter().map(|chain| proved.by_ref().take(chain.len()).collect()).collect();
+        Ok(ProvedVerdict { chains, statement, proof })
     }
 }
 
