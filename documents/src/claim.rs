@@ -9,7 +9,7 @@ mod bind;
 mod codes;
 mod containers;
 mod error;
-mod explain;
+pub(crate) mod explain;
 mod figure;
 mod lexer;
 mod parse;
@@ -334,7 +334,10 @@ impl ListCondition {
 
     /// The containers with these numbers.
     pub(crate) fn containers(column: &'static Column, numbers: std::ops::RangeInclusive<u32>) -> ListCondition {
-        let text = format!("{}..{}", numbers.start(), numbers.end());
+        let text = match numbers.clone().into_inner() {
+            (one, same) if one == same => one.to_string(),
+            (first, last) => format!("{first}..{last}"),
+        };
         ListCondition { column, negated: false, list: CodeList { items: numbers.map(CodeItem::Code).collect(), text } }
     }
 }

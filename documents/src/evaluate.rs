@@ -461,7 +461,8 @@ fn measure(column: &Column, row: &Row) -> u128 {
     }
 }
 
-fn meets(lines: &Lines, row: &Row) -> bool {
+/// Whether the row meets all conditions of the lines.
+pub(crate) fn meets(lines: &Lines, row: &Row) -> bool {
     let threshold = |t: &crate::claim::Threshold| t.range.contains(as_figure(measure(t.column, row)));
     lines.lists.iter().all(|condition| listed(condition, row)) && lines.threshold.as_ref().is_none_or(threshold)
 }

@@ -14,6 +14,7 @@ pub mod evaluate;
 pub mod facts;
 pub mod filter;
 pub mod import;
+pub mod ledger;
 pub mod policy;
 pub mod profile;
 pub mod quantity;

@@ -1,9 +1,10 @@
-//! A claim in an English sentence.
+//! A claim in an English sentence, and the figures that it speaks of.
 
 use super::{
     Amount, Combination, Comparison, DocumentTest, Lines, ListCondition, Operand, Range, Relation, Statement, Sum,
     codes,
 };
+use crate::profile::Column;
 
 /// The whole sentence.
 pub(super) fn statement(statement: &Statement) -> String {
@@ -26,7 +27,7 @@ pub(super) fn statement(statement: &Statement) -> String {
                 lines(&part.lines)
             )
         }
-        Statement::Count { lines: of, range } => format!("the number of {} is {}", lines(of), words(&range.text)),
+        Statement::Count { lines: of, range } => format!("{} is {}", number(of), words(&range.text)),
         Statement::Every { lines, condition } => format!("{} has {}", every_line(lines), condition_words(condition)),
         Statement::Each { lines, column, range } => {
             format!(
@@ -60,6 +61,38 @@ pub(super) fn bound(statement: &Statement) -> String {
         Statement::Every { condition, .. } => list(condition),
         Statement::Document { test: DocumentTest::Code(condition), .. } => list(condition),
     }
+}
+
+/// The number of some lines, in words.
+pub(crate) fn number(of: &Lines) -> String {
+    format!("the number of {}", lines(of))
+}
+
+/// The share of a claim, in words.
+pub(crate) fn share(part: &Sum) -> String {
+    format!("the share of {} in the total {} of {}", lines(&part.lines), plain(part.column.name), part.lines.role)
+}
+
+/// A measure of lines, in words: `which` is nothing, or `largest ` or the like.
+pub(crate) fn each(which: &str, of: &Lines, column: &Column) -> String {
+    format!("the {which}{} of {}", plain(column.name), lines(of))
+}
+
+/// A header fact, in words.
+pub(crate) fn header(which: &str, role: &str, column: &Column) -> String {
+    format!("the {which}{} in the header of {role}", plain(column.name))
+}
+
+/// A sum, of the lines of one container if one is given, in words.
+pub(crate) fn sum(of: &Combination, container: Option<&ListCondition>) -> String {
+    let within = container.map(|one| format!(" (container {})", one.list.text)).unwrap_or_default();
+    format!("{}{within}", combination(of))
+}
+
+/// A sum as a part of another, without their factors, in words.
+pub(crate) fn part(part: &Combination, whole: &Combination, container: Option<&ListCondition>) -> String {
+    let plain = |of: &Combination| Combination { factor: None, ..of.clone() };
+    format!("{} as a part of {}", combination(&plain(part)), sum(&plain(whole), container))
 }
 
 fn plain(name: &str) -> String {
