@@ -61,6 +61,14 @@ pub enum Verb {
     ImportKey(import_key::Args),
 }
 
+/// Whether an answer may narrow a figure down.
+#[derive(Clone, Debug, Args)]
+pub struct RevealArg {
+    /// Answer even if a figure becomes known to less than a quarter of itself, a date to less than a week
+    #[arg(long)]
+    pub reveal: bool,
+}
+
 /// Whose keys to use.
 #[derive(Clone, Debug, Default, Args)]
 pub struct KeyArg {

@@ -9,7 +9,7 @@
 //! | `trust.toml` | trust list |
 //! | `keys/ID.verify.keys`, `keys/ID.prove.keys` | key sets by id |
 //! | `answers.jsonl` | nonces of one's requests and what they accepted |
-//! | `presented.jsonl` | what has been answered about each document |
+//! | `asked.jsonl` | which policies were asked of one's documents |
 //! | `grants.jsonl` | what one has sealed, for whom, under which epoch |
 //! | `epochs.jsonl` | the latest epoch that one has opened of each document |
 //! | `status.jsonl` | what one has attested with a status list, and taken back |

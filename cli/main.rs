@@ -8,7 +8,7 @@
 //! | [`args`] | the command line: verbs and the options they share |
 //! | [`commands`] | one file a verb |
 //! | [`context`] | what a verb works with: home, clock, both outputs, progress |
-//! | [`home`], [`journal`], [`register`] | the state folder: trust list, keys, append-only files |
+//! | [`home`], [`journal`], [`ledger`], [`register`] | the state folder: trust list, keys, append-only files |
 //! | [`inputs`], [`outputs`] | reading files within their limits; writing them whole or not at all |
 //! | [`keys`] | key sets, their places and checks |
 //! | [`error`], [`report`], [`progress`], [`terminal`] | words to the user, and passphrases from it |
@@ -24,6 +24,7 @@ mod home;
 mod inputs;
 mod journal;
 mod keys;
+mod ledger;
 mod outputs;
 mod progress;
 mod register;

@@ -126,7 +126,7 @@ fn story(stage: &mut Stage<'_, '_>) -> Result<(), Failure> {
 /// What must not work does not.
 fn refusals(stage: &mut Stage<'_, '_>) -> Result<(), Failure> {
     stage.chapter("Refusal 1: a policy that the manifest does not satisfy")?;
-    let strict = ["request", "eu-entry.toml", "--set", "ceiling=20000 kg", "--key", "customs.key"];
+    let strict = ["request", "eu-entry.toml", "--set", "ceiling=15000 kg", "--key", "customs.key"];
     stage.quietly(&CUSTOMS, &[&strict[..], &["-o", "strict.json"]].concat())?;
     stage.hands(&CUSTOMS, &["strict.json"], &SHIPPER)?;
     let prove = ["prove", "strict.json", "manifest.dossier", "invoice.dossier", "--key", "shipper.key"];

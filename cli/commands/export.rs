@@ -19,11 +19,11 @@ use consign_documents::compile::{StatementJson, compile};
 use serde::Serialize;
 
 use crate::{
-    args::{KeyArg, OutputArgs, RoleFile, role_file},
+    args::{KeyArg, OutputArgs, RevealArg, RoleFile, role_file},
     context::Context,
     error::{Failure, OfFile},
     home::cannot,
-    inputs, keys,
+    inputs, keys, ledger,
     outputs::wrote,
     report, say,
 };
@@ -100,6 +100,8 @@ enum What {
         dossiers: Vec<RoleFile>,
         #[command(flatten)]
         key: KeyArg,
+        #[command(flatten)]
+        reveal: RevealArg,
         #[command(flatten)]
         output: FolderArgs,
     },
@@ -209,7 +211,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         }
         What::Proof { answer, output } => proofs(answer, output, cx),
         What::Statement { request, output } => statement(request, output, cx),
-        What::Wtns { request, dossiers, key, output } => witnesses(request, dossiers, key, output, cx),
+        What::Wtns { request, dossiers, key, reveal, output } => witnesses(request, dossiers, key, reveal, output, cx),
     }
 }
 
@@ -247,6 +249,7 @@ fn witnesses(
     request: &Path,
     dossiers: &[RoleFile],
     key: &KeyArg,
+    reveal: &RevealArg,
     output: &FolderArgs,
     cx: &mut Context<'_>,
 ) -> Result<(), Failure> {
@@ -254,6 +257,7 @@ fn witnesses(
     let trust = cx.home.trust()?;
     let request = inputs::accepted_request(request, &trust, cx.now)?;
     let documents = inputs::own_dossiers(cx, &request, dossiers, &identity, &trust)?;
+    ledger::admit(cx, &request, &documents, reveal.reveal)?;
     let plan = Plan::new(&request, &documents)?;
     let (mut output, mut number) = (output.open()?, 0);
     plan.witnesses::<Failure>(&mut |circuit, assignment| {

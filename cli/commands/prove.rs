@@ -6,20 +6,17 @@ use std::{
 };
 
 use consign_circuits::{
-    assign::{AssignError, Assigned},
+    assign::AssignError,
     prove::{Plan, ProveError},
     prover::Work,
-    request::AcceptedRequest,
 };
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    args::{KeyArg, OutputArgs, RoleFile, role_file},
-    commands::request::{show, title},
+    args::{KeyArg, OutputArgs, RevealArg, RoleFile, role_file},
+    commands::request::show,
     context::Context,
-    error::{Class, Failure, one_line},
-    inputs, keys,
+    error::{Class, Failure},
+    inputs, keys, ledger,
     report::count,
     say,
 };
@@ -27,7 +24,8 @@ use crate::{
 /// Answer a request with proofs about your dossiers
 ///
 /// Shows in words what is asked, evaluates it in the clear first, and stops when a claim does not hold. What leaves is
-/// that the claims are true, who attested the documents, and what the policy needs disclosed; no figure does.
+/// that the claims are true, who attested the documents, and what the policy needs disclosed; no figure does. Stops also
+/// when an answer, alone or with earlier ones, would narrow a figure down.
 /// The answer is answer.json, or the file that -o names.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -46,22 +44,10 @@ pub struct Args {
     #[arg(long)]
     constant_work: bool,
     #[command(flatten)]
+    reveal: RevealArg,
+    #[command(flatten)]
     output: OutputArgs,
 }
-
-/// What was answered about a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Presented {
-    at: Timestamp,
-    commitment: String,
-    audience: String,
-    policy: String,
-    policy_digest: String,
-    claims: Vec<String>,
-}
-
-const LEDGER: &str = "presented.jsonl";
 
 /// Runs the verb.
 pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
@@ -74,6 +60,8 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     show(cx, request.request());
 
     let documents = inputs::own_dossiers(cx, &request, &args.dossiers, &identity, &trust)?;
+    // Before the claims are looked at: what is said here must not depend on whether they hold.
+    ledger::admit(cx, &request, &documents, args.reveal.reveal)?;
     let work = if args.constant_work { Work::Constant } else { Work::Fast };
     let plan = Plan::new(&request, &documents)?.with_work(work);
     say!(cx, "every claim holds in the clear");
@@ -82,9 +70,6 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     say!(cx, "the answer takes {tallies} and {verdicts}: {}", plan.estimate().words());
 
     let keys = keys::proving(cx, args.keys.as_deref(), request.request().key_set)?;
-    // On record before it leaves; locked so that two answers see each other.
-    let mut ledger = cx.home.journal::<Presented>(LEDGER)?;
-    recall(cx, ledger.entries(), &documents);
 
     let all = plan.tallies() + plan.verdicts();
     let (progress, done) = (cx.progress(&format!("proof 0 of {all}")), AtomicUsize::new(0));
@@ -92,34 +77,8 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let presentation = plan.prove(&keys, &identity, cx.now, &one_more)?;
     drop(progress);
 
-    for (_, dossier) in documents.ordered() {
-        ledger.append(entry(cx.now, &request, dossier.attestation().commitment().to_hex()))?;
-    }
     say!(cx, "proved with {tallies} and {verdicts}, each verified here");
     args.output.write(cx, &target, &presentation.to_bytes())
-}
-
-fn entry(at: Timestamp, request: &AcceptedRequest, commitment: String) -> Presented {
-    let asked = request.request();
-    Presented {
-        at,
-        commitment,
-        audience: asked.audience.clone(),
-        policy: title(&asked.policy),
-        policy_digest: hex::encode(asked.policy.digest()),
-        claims: asked.policy.claims().iter().map(|claim| claim.explain()).collect(),
-    }
-}
-
-/// Reminds of what was answered about these documents before: bounds add up.
-fn recall(cx: &mut Context<'_>, entries: &[Presented], documents: &Assigned) {
-    for (role, dossier) in documents.ordered() {
-        let commitment = dossier.attestation().commitment().to_hex();
-        for entry in entries.iter().filter(|entry| entry.commitment == commitment) {
-            let (policy, audience) = (one_line(&entry.policy), one_line(&entry.audience));
-            say!(cx, "note: {role} was the subject of an answer to {audience} under {policy} on {}", entry.at);
-        }
-    }
 }
 
 impl From<AssignError> for Failure {

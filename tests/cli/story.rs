@@ -92,9 +92,32 @@ fn what_is_not_answered() {
         ["prove", request, "manifest.dossier", "invoice.dossier", "--key", "shipper.key", "-o", "new.json"]
     };
     // A claim that does not hold.
-    customs.ok(&["request", "eu-entry.toml", "--set", "ceiling=20 t", "--key", "customs.key", "-o", "strict.json"]);
+    customs.ok(&["request", "eu-entry.toml", "--set", "ceiling=15 t", "--key", "customs.key", "-o", "strict.json"]);
     customs.send("strict.json", &shipper);
     shipper.fails(1, "the claim does not hold: total gross_mass", &prove("strict.json"));
+    // An answer to this, yes or no, would say that the mass lies between 15 t and 17 t, or between 17 t and 26.5 t; and
+    // the next one whether it is below 20 t.
+    let figure = "the total gross mass of all goods lines of manifest could become known";
+    customs.ok(&["request", "eu-entry.toml", "--set", "ceiling=17 t", "--key", "customs.key", "-o", "closer.json"]);
+    customs.send("closer.json", &shipper);
+    let said = format!("{figure}: from 15000 kg to 17000 kg (known already: from 15000 kg to 26500 kg)");
+    let before = shipper.read("home/asked.jsonl");
+    shipper.fails(1, &said, &prove("closer.json"));
+    let wtns = ["export", "wtns", "closer.json", "manifest.dossier", "invoice.dossier", "--key", "shipper.key"];
+    shipper.fails(1, &said, &[&wtns[..], &["-o", "secret"]].concat());
+    assert_eq!(shipper.read("home/asked.jsonl"), before, "what was not answered is not on record");
+    shipper.fails(1, "the claim does not hold", &[&prove("closer.json")[..], &["--reveal"]].concat());
+    assert_ne!(shipper.read("home/asked.jsonl"), before, "a refusal is an answer");
+    // Asked again, it tells nothing more.
+    shipper.fails(1, "the claim does not hold", &prove("closer.json"));
+    // Attested anew, it is still the same document.
+    let carrier = flow().carrier.copy();
+    carrier.ok(&["attest", "manifest.xml", "--key", "carrier.key", "--holder", "shipper.pub", "-o", "anew.dossier"]);
+    carrier.send("anew.dossier", &shipper);
+    customs.ok(&["request", "eu-entry.toml", "--set", "ceiling=20 t", "--key", "customs.key", "-o", "third.json"]);
+    customs.send("third.json", &shipper);
+    let anew = ["prove", "third.json", "anew.dossier", "invoice.dossier", "--key", "shipper.key", "-o", "new.json"];
+    shipper.fails(1, &format!("{figure}: from 17000 kg to 20000 kg"), &anew);
     // A document too few.
     shipper.fails(
         2,
