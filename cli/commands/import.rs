@@ -18,9 +18,9 @@ use crate::{
 
 /// Read a document and write it in canonical JSON
 ///
-/// Reads UBL and UN/CEFACT XML, JSON of the DCSA, W3C traceability credentials, CSV and XLSX with a mapping, and
-/// canonical JSON. What was understood goes to standard error, the document to standard output or to the file that -o
-/// names; with --json what was understood goes to standard output, and the document only to that file.
+/// Reads UBL and UN/CEFACT XML, JSON of the DCSA, W3C traceability credentials, UN/EDIFACT, CSV and XLSX with a
+/// mapping, and canonical JSON. What was understood goes to standard error, the document to standard output or to the
+/// file that -o names; with --json what was understood goes to standard output, and the document only to that file.
 ///
 /// With --guess it writes no document but a mapping, proposed from the heading of a CSV or XLSX file, and shows what the
 /// file says by it. Look it over, write in what it leaves open, and give it with --mapping.

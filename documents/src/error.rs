@@ -42,6 +42,13 @@ pub enum Place {
     },
     /// A value of a JSON file, by JSON pointer (RFC 6901).
     Pointer(String),
+    /// A segment of UN/EDIFACT.
+    Segment {
+        /// Its number in the file, from 1 for UNB.
+        number: u64,
+        /// Its tag; empty if it could not be read.
+        tag: String,
+    },
 }
 
 impl fmt::Display for Place {
@@ -52,6 +59,8 @@ impl fmt::Display for Place {
             Place::Column { line, name } => write!(f, "line {line}, column {name:?}"),
             Place::Pointer(pointer) if pointer.is_empty() => f.write_str("the document"),
             Place::Pointer(pointer) => f.write_str(pointer),
+            Place::Segment { number, tag } if tag.is_empty() => write!(f, "segment {number}"),
+            Place::Segment { number, tag } => write!(f, "segment {number} ({tag})"),
         }
     }
 }
@@ -127,7 +136,7 @@ impl ImportError {
 pub enum Fault {
     /// No bytes, or white space only.
     #[error(
-        "the file is empty; accepted are XML and JSON of the formats in docs/documents.md, and CSV or XLSX with a mapping"
+        "the file is empty; accepted are XML, JSON and EDIFACT of the formats in docs/documents.md, and CSV or XLSX with a mapping"
     )]
     Empty,
     /// More bytes than are read.
@@ -144,7 +153,7 @@ pub enum Fault {
     },
     /// Neither of the formats.
     #[error(
-        "not a format that is known, it begins with {found:?}; accepted are XML and JSON of the formats in docs/documents.md, and CSV or XLSX with a mapping"
+        "not a format that is known, it begins with {found:?}; accepted are XML, JSON and EDIFACT of the formats in docs/documents.md, and CSV or XLSX with a mapping"
     )]
     UnknownFormat {
         /// The first characters.
@@ -260,6 +269,48 @@ pub enum Fault {
         /// What is accepted.
         accepted: &'static str,
     },
+    /// UN/EDIFACT that does not parse.
+    #[error("malformed EDIFACT: {0}")]
+    Edifact(String),
+    /// A trailer that counts another number of segments or messages than there are.
+    #[error("{tag} counts {declared:?} {what}, the file has {found}; accepted are counts that agree")]
+    TrailerCount {
+        /// `UNT` or `UNZ`.
+        tag: &'static str,
+        /// What it counts.
+        what: &'static str,
+        /// As written.
+        declared: String,
+        /// Those there are.
+        found: u64,
+    },
+    /// A trailer that belongs to another header.
+    #[error("{tag} has the reference {found:?}, its header {expected:?}; accepted is the same in both")]
+    TrailerReference {
+        /// `UNT` or `UNZ`.
+        tag: &'static str,
+        /// Reference of the trailer.
+        found: String,
+        /// Reference of the header.
+        expected: String,
+    },
+    /// A message that is no document that is read.
+    #[error("a message of type {found:?}; accepted are CUSCAR and IFTMCS")]
+    MessageType {
+        /// As written.
+        found: String,
+    },
+    /// A message that is not the whole document.
+    #[error(
+        "message function {found:?}; accepted are 5, 6, 7, 9, 31 and 43, for other messages are not a whole document"
+    )]
+    MessageFunction {
+        /// As written.
+        found: String,
+    },
+    /// Several messages, each a document of its own.
+    #[error("a second message; accepted is one in a file, for each is a document of its own")]
+    SecondMessage,
     /// CSV that does not parse.
     #[error("malformed CSV: {0}")]
     Csv(String),
@@ -397,8 +448,15 @@ impl Fault {
             Fault::Sheets { .. } => "name the sheet in the mapping: sheet = \"...\"",
             Fault::CellError { .. } => "correct the formula, and save the workbook again",
             Fault::UnpacksTooLarge { .. } => "save the list alone, without pictures and other sheets",
-            Fault::Xml(_) | Fault::Json(_) | Fault::Yaml(_) | Fault::Csv(_) | Fault::Xlsx(_) => {
+            Fault::Xml(_) | Fault::Json(_) | Fault::Yaml(_) | Fault::Csv(_) | Fault::Xlsx(_) | Fault::Edifact(_) => {
                 "open the file at that place and correct it, or export it again"
+            }
+            Fault::TrailerCount { .. } | Fault::TrailerReference { .. } => {
+                "ask for the file again: a part of it was lost, or two were mixed"
+            }
+            Fault::SecondMessage => "split the interchange into one file a message, each with its own UNB and UNZ",
+            Fault::MessageFunction { .. } => {
+                "ask for the message as an original or a replacement, which says everything"
             }
             Fault::YamlAlias => "write the values out where the aliases stand",
             Fault::Dtd => "remove the <!DOCTYPE ...> part; UBL needs none",
@@ -409,6 +467,7 @@ impl Fault {
             Fault::UnknownJson { .. }
             | Fault::Credential { .. }
             | Fault::Root { .. }
+            | Fault::MessageType { .. }
             | Fault::Kind { .. }
             | Fault::Version { .. } => "ask for the document in a format that docs/documents.md lists",
             Fault::CreditNote => "seal the credit note beside the invoice; nothing can be proved about it",

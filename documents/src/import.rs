@@ -1,14 +1,15 @@
 //! Importers: from the bytes of somebody's file to a [`Document`].
 //!
-//! In: UBL XML, invoices in the syntax of UN/CEFACT, JSON of the DCSA, of the W3C traceability
-//! vocabulary or of consign itself, CSV or XLSX with a
-//! mapping, told apart by their content. Out: the document, what the file was, and what a careful reader should know about it. What is
-//! exact or follows a stated rule is converted, a fact that is left out is warned of, and a guess that could change a
-//! claim is refused. Source: `docs/documents.md`, "Importing".
+//! In: UBL XML, invoices in the syntax of UN/CEFACT, JSON of the DCSA, of the W3C traceability vocabulary or of consign
+//! itself, messages of UN/EDIFACT, CSV or XLSX with a mapping, told apart by their content. Out: the document, what the
+//! file was, and what a careful reader should know about it. What is exact or follows a stated rule is converted, a fact
+//! that is left out is warned of, and a guess that could change a claim is refused. Source: `docs/documents.md`,
+//! "Importing".
 
 pub mod csv;
 mod dcsa;
 mod dropped;
+mod edifact;
 mod facts;
 mod guess;
 pub(crate) mod json;
@@ -80,6 +81,10 @@ pub fn import(bytes: &[u8], file: &str, options: &ImportOptions) -> Result<Impor
         let mapping = options.mapping.as_ref();
         let mapping = mapping.ok_or_else(|| ImportError::new(file, Place::File, Fault::NoMapping))?;
         return xlsx::import(bytes, file, digest(bytes), mapping);
+    }
+    if edifact::is_interchange(bytes) {
+        within_limit(bytes, file)?;
+        return edifact::import(bytes, file, digest(bytes));
     }
     let text = text(bytes, file)?;
     match text.trim_start().as_bytes().first() {

@@ -20,11 +20,12 @@ use crate::{
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     ("ubl", file),
     ("cii", file),
     ("dcsa", file),
     ("w3c", file),
+    ("edifact", file),
     ("csv", table),
     ("xlsx", workbook),
     ("guess", guess),
