@@ -28,6 +28,10 @@ pub const MAX_BYTES: usize = dossier::MAX_BYTES;
 /// The most patterns of a view.
 pub const MAX_PATTERNS: usize = 64;
 
+/// Longest pointer of a value, in bytes. No document has one of 100; each value is hashed with its own, so one long name
+/// above many values would cost the product of both.
+const MAX_POINTER: usize = 200;
+
 /// What is wrong with a view.
 #[derive(Debug, thiserror::Error)]
 pub enum ViewError {
@@ -55,6 +59,9 @@ pub enum ViewError {
     /// A value with members in the place of one without.
     #[error("view, at \"{0}\": a value with members where one without is expected, or the other way round")]
     Shape(String),
+    /// A value under more or longer names than a document has.
+    #[error("view, at \"{0}\": the names down to a value have more than {MAX_POINTER} bytes together")]
+    Pointer(String),
     /// The attestation is malformed or its signature does not hold.
     #[error("view: {0}")]
     Attestation(#[from] AttestationError),
@@ -131,6 +138,9 @@ impl Stored {
     }
 
     fn parse(self, pointer: String) -> Result<Node, ViewError> {
+        if pointer.len() > MAX_POINTER {
+            return Err(ViewError::Pointer(printable(&pointer, 100)));
+        }
         match self {
             Stored::Hidden(text) => {
                 digest_from_hex(&text).map(Node::Hidden).map_err(|_| ViewError::Digest(printable(&pointer, 200)))
@@ -424,6 +434,10 @@ mod tests {
         assert!(matches!(with(json!({"list": []})), E::Shape(p) if p == place));
         assert!(matches!(with(json!({"leaf": {"value": 1, "salt": salt, "more": 1}})), E::Json(_)));
         assert!(matches!(with(json!({"other": 1})), E::Json(_)));
+        let below = |name: &str| with(json!({"object": {name: {"hidden": "0".repeat(64)}}}));
+        // Within the bound it is only not what was attested.
+        assert!(matches!(below(&"n".repeat(200 - place.len() - 1)), E::NotAttested));
+        assert!(matches!(below(&"n".repeat(200 - place.len())), E::Pointer(p) if p.starts_with(place)));
         assert!(matches!(changed(|f| f["consign"] = json!("view/2")), Err(E::Version(v)) if v == "view/2"));
         assert!(matches!(changed(|f| f["more"] = json!(1)), Err(E::Json(_))));
         assert!(matches!(changed(|f| f["only"] = json!([])), Err(E::Patterns(0))));
