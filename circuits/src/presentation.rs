@@ -31,6 +31,9 @@ const FORMAT: &str = "presentation/1";
 pub const MAX_BYTES: usize = 64 << 20;
 /// Most tallies.
 pub const MAX_TALLIES: usize = 1 << 14;
+/// Most values of its JSON: 22 a tally, fewer a verdict or document. A list of empty chains, which would take some
+/// twenty times its size in memory, is refused before it is built.
+const MAX_VALUES: usize = 1 << 19;
 /// Most verdicts: a policy has no more claims.
 pub const MAX_VERDICTS: usize = 64;
 /// Most documents.
@@ -230,7 +233,7 @@ impl Presentation {
         if bytes.len() > MAX_BYTES {
             return Err(PresentationError::TooLarge(bytes.len()));
         }
-        let file: File = strict_json::from_slice(bytes).map_err(PresentationError::Json)?;
+        let file: File = strict_json::from_slice_within(bytes, MAX_VALUES).map_err(PresentationError::Json)?;
         if file.consign != FORMAT {
             return Err(PresentationError::Version(file.consign.chars().take(80).collect()));
         }

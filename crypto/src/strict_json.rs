@@ -56,8 +56,16 @@ pub fn printable(text: &str, max: usize) -> String {
 /// What is wrong and at which line and column: not JSON, a member twice at any depth, more than [`MAX_VALUES`], or not
 /// what `T` takes.
 pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+    from_slice_within(bytes, MAX_VALUES)
+}
+
+/// The same, of at most so many values: for a format whose largest file has fewer than the largest document.
+///
+/// # Errors
+/// As [`from_slice`].
+pub fn from_slice_within<T: DeserializeOwned>(bytes: &[u8], max: usize) -> Result<T, JsonError> {
     let mut whole = serde_json::Deserializer::from_slice(bytes);
-    Unique { left: &Cell::new(MAX_VALUES) }.deserialize(&mut whole)?;
+    Unique { left: &Cell::new(max), max }.deserialize(&mut whole)?;
     whole.end()?;
     Ok(serde_json::from_slice(bytes)?)
 }
@@ -66,13 +74,14 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
 #[derive(Clone, Copy)]
 struct Unique<'a> {
     left: &'a Cell<usize>,
+    max: usize,
 }
 
 impl<'de> DeserializeSeed<'de> for Unique<'_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let left = self.left.get().checked_sub(1);
-        self.left.set(left.ok_or_else(|| D::Error::custom(format_args!("more than {MAX_VALUES} values")))?);
+        self.left.set(left.ok_or_else(|| D::Error::custom(format_args!("more than {} values", self.max)))?);
         deserializer.deserialize_any(self)
     }
 }

@@ -172,6 +172,10 @@ fn a_file_that_is_none_or_of_another_version() {
     file["verdicts"][0]["chains"] = json!([vec![tally.clone(); MAX_TALLIES], [tally]]);
     let many = error(file.to_string().as_bytes());
     assert!(matches!(many, PresentationError::TooManyTallies(n) if n == MAX_TALLIES + 1), "{many}");
+    // Chains without tallies count for nothing, and are not built.
+    file["verdicts"][0]["chains"] = json!(vec![json!([]); 1 << 19]);
+    let empty = error(file.to_string().as_bytes()).to_string();
+    assert!(empty.contains("more than 524288 values"), "{empty}");
 }
 
 #[test]
