@@ -14,13 +14,16 @@ pub mod identity;
 pub mod jws;
 pub mod labels;
 pub mod poseidon;
-#[cfg(test)]
+#[cfg(any(test, feature = "testing"))]
 mod samples;
 pub mod sd_jwt;
 pub mod seal;
 pub mod statement;
 pub mod status;
 pub mod strict_json;
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+pub mod testing;
 pub mod totals;
 pub mod trust;
 pub mod view;

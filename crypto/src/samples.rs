@@ -19,7 +19,7 @@ pub(crate) fn time(text: &str) -> Timestamp {
 }
 
 /// A party whose keys follow from its name.
-pub(crate) fn party(name: &str) -> Identity {
+pub fn party(name: &str) -> Identity {
     let seed = name.bytes().fold(0, |seed, b| seed * 31 + u64::from(b));
     Identity::generate(name.parse().unwrap(), Timestamp::UNIX_EPOCH, &mut rng(seed))
 }
@@ -66,12 +66,23 @@ pub(crate) const ISSUED: &str = "2026-02-02T10:00:00Z";
 pub(crate) const EXPIRES: &str = "2026-05-02T10:00:00Z";
 
 /// Another manifest, of this number, attested by the same.
+#[cfg(test)]
 pub(crate) fn dossier_of(number: &str) -> CheckedDossier {
     let mut value = manifest().to_value();
     value["number"] = number.into();
     let document = Document::from_json(value.to_string().as_bytes(), "manifest.json").unwrap();
     let validity = Validity { issued: time(ISSUED), expires: time(EXPIRES) };
     attest(&document, &party("Carrier"), party("Shipper").public(), validity, &mut rng(10)).unwrap()
+}
+
+/// A manifest of one line, attested by `Carrier` for `Shipper`: short enough for a seed of the fuzzers.
+pub(crate) fn short_dossier() -> CheckedDossier {
+    let mut value = manifest().to_value();
+    value["number"] = "MAN-18".into();
+    value["lines"].as_array_mut().unwrap().truncate(1);
+    let document = Document::from_json(value.to_string().as_bytes(), "manifest.json").unwrap();
+    let validity = Validity { issued: time(ISSUED), expires: time(EXPIRES) };
+    attest(&document, &party("Carrier"), party("Shipper").public(), validity, &mut rng(11)).unwrap()
 }
 
 /// The manifest, attested by `Carrier` for `Shipper`.

@@ -71,6 +71,8 @@ pub mod grant;
 pub mod name;
 pub mod open;
 pub mod record;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod testing;
 
 pub use consignment::{Consignment, Sealed};
 pub use error::{Class, OpenError, SealError};
