@@ -237,7 +237,7 @@ fn read_verifying(bytes: &[u8]) -> Option<VerifyingKey<ark_bn254::Bn254>> {
 
 /// Numbers of public inputs, wires and coefficients, the coefficients, then each matrix: numbers of rows and entries,
 /// the rows' ends, the entries (wire, coefficient). All numbers 4 bytes, little-endian.
-fn matrices_bytes(matrices: &Matrices) -> Vec<u8> {
+pub(crate) fn matrices_bytes(matrices: &Matrices) -> Vec<u8> {
     let mut out = Vec::new();
     let word = |out: &mut Vec<u8>, x: u32| out.extend_from_slice(&x.to_le_bytes());
     for size in [matrices.publics, matrices.wires, matrices.coefficients.len()] {

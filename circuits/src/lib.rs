@@ -23,5 +23,8 @@ pub mod report;
 pub mod request;
 pub mod shape;
 pub mod tally;
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+pub mod testing;
 pub mod verdict;
 pub mod verify;

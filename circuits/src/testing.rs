@@ -1,0 +1,3 @@
+//! What the fuzzers call; behind the feature `testing`.
+
+pub mod targets;
