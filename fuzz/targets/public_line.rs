@@ -1,0 +1,3 @@
+#![no_main]
+
+consign_fuzz::fuzz!(consign_crypto::testing::targets::public_line);

@@ -1,0 +1,3 @@
+#![no_main]
+
+consign_fuzz::fuzz!(consign_circuits::testing::targets::verify_keys);
