@@ -65,13 +65,19 @@ impl Num {
     }
     /// Bits, least significant first, as a number.
     pub fn from_bits<'a>(bits: impl IntoIterator<Item = &'a Bit>) -> Num {
-        let mut power = Fr::ONE;
         let mut sum = Num::zero();
-        for bit in bits {
-            sum.add_scaled(&bit.0, power);
-            power.double_in_place();
-        }
+        sum.add_bits(bits, Fr::ONE);
         sum
+    }
+    /// Adds bits, least significant first, as a number times `by`. Products of values are not needed for it.
+    pub fn add_bits<'a>(&mut self, bits: impl IntoIterator<Item = &'a Bit>, mut by: Fr) {
+        for bit in bits {
+            if bit.is_one() {
+                self.value += by;
+            }
+            self.terms.extend(bit.0.terms.iter().map(|(w, c)| (*w, *c * by)));
+            by.double_in_place();
+        }
     }
 }
 
@@ -234,7 +240,7 @@ impl Builder {
 
     /// A wire that holds 0 or 1. One constraint.
     pub fn bit(&mut self, name: &'static str, value: bool) -> Bit {
-        let num = self.witness(name, Fr::from(value));
+        let num = self.witness(name, if value { Fr::ONE } else { Fr::ZERO });
         self.assert_bit(name, num)
     }
 

@@ -152,8 +152,8 @@ pub fn assign(witness: &TallyWitness<'_>) -> (Vec<Fr>, TallyStatement) {
 }
 
 fn synthesize(b: &mut Builder, witness: &TallyWitness<'_>) -> TallyStatement {
-    // Chain and digest are computed below and not twice: they enter no other value than their own.
-    let totals = TotalsCommitment::commit(&witness.totals(), witness.blinding);
+    // All but the start are computed below and not twice: they enter no other value than their own.
+    let totals = TotalsCommitment::sum([]);
     let mut statement = TallyStatement { start: witness.start, end: Fr::ZERO, filters: Fr::ZERO, totals };
     let [start, end, filters, x, y] = TallyStatement::INPUTS
         .iter()
@@ -172,9 +172,6 @@ fn synthesize(b: &mut Builder, witness: &TallyWitness<'_>) -> TallyStatement {
         chain = b.scoped(|| format!("block {i}"), |b| synthesize_block(b, block, &chain, &set, &mut totals));
     }
     b.enforce_equal("end", &chain, &end);
-    (statement.end, statement.filters) = (chain.value(), digest.value());
-    b.set_public(1, statement.end);
-    b.set_public(2, statement.filters);
 
     // A total has the bits of a measure and those of the number of rows; a count the latter.
     let rows = witness.blocks.len() * BLOCK_ROWS;
@@ -185,7 +182,9 @@ fn synthesize(b: &mut Builder, witness: &TallyWitness<'_>) -> TallyStatement {
         b.scoped(|| format!("total {i}"), |b| decompose(b, "total", &total, width))
     });
     let blinding = blinding_bits(b, witness.blinding);
-    b.scoped(|| "commitment".into(), |b| pedersen::commit(b, &totals, &blinding, &x, &y));
+    let totals = b.scoped(|| "commitment".into(), |b| pedersen::commit(b, &totals, &blinding, &x, &y));
+    statement = TallyStatement { end: chain.value(), filters: digest.value(), totals, ..statement };
+    statement.inputs().into_iter().enumerate().for_each(|(i, value)| b.set_public(i, value));
     statement
 }
 

@@ -95,8 +95,8 @@ pub fn assign(witness: &VerdictWitness<'_>) -> (Vec<Fr>, VerdictStatement) {
 }
 
 fn synthesize(b: &mut Builder, witness: &VerdictWitness<'_>) -> VerdictStatement {
-    // The digest is computed below and not twice: it enters no other value than its own.
-    let totals = TotalsCommitment::commit(witness.totals, witness.blinding);
+    // Commitment and digest are computed below and not twice: they enter no other value than their own.
+    let totals = TotalsCommitment::sum([]);
     let mut statement = VerdictStatement { totals, bounds: Fr::ZERO, context: witness.context };
     let [x, y, bounds, context] = VerdictStatement::INPUTS
         .iter()
@@ -120,7 +120,7 @@ fn synthesize(b: &mut Builder, witness: &VerdictWitness<'_>) -> VerdictStatement
         .unzip();
     let bits: [Vec<Bit>; TOTALS] = bits.try_into().unwrap_or_else(|_| unreachable!("thirty totals"));
     let blinding = blinding_bits(b, witness.blinding);
-    b.scoped(|| "commitment".into(), |b| pedersen::commit(b, &bits, &blinding, &x, &y));
+    statement.totals = b.scoped(|| "commitment".into(), |b| pedersen::commit(b, &bits, &blinding, &x, &y));
 
     let totals = Paired::new(b, "product of totals", totals);
     let mut elements = Vec::new();
@@ -147,7 +147,7 @@ fn synthesize(b: &mut Builder, witness: &VerdictWitness<'_>) -> VerdictStatement
     }
     b.enforce_equal("bounds", &digest, &bounds);
     statement.bounds = digest.value();
-    b.set_public(2, statement.bounds);
+    statement.inputs().into_iter().enumerate().for_each(|(i, value)| b.set_public(i, value));
     statement
 }
 

@@ -110,6 +110,11 @@ impl TotalsCommitment {
         TotalsCommitment(sum.into_affine())
     }
 
+    /// A sum of multiples of the [generators], computed elsewhere; the caller answers for that.
+    pub fn known(point: EdwardsAffine) -> TotalsCommitment {
+        TotalsCommitment(point)
+    }
+
     /// From coordinates that somebody else gave.
     ///
     /// # Errors

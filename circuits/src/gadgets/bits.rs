@@ -24,9 +24,7 @@ pub fn decompose(b: &mut Builder, name: &'static str, number: &Num, width: usize
     let values = low_bits(&number.value(), width);
     let upper: Vec<Bit> = values[1..].iter().map(|&value| b.bit(name, value)).collect();
     let mut lowest = number.clone();
-    for (i, bit) in upper.iter().enumerate() {
-        lowest.add_scaled(bit.num(), -power_of_two(i as u32 + 1));
-    }
+    lowest.add_bits(&upper, -power_of_two(1));
     let mut bits = vec![b.assert_bit(name, lowest)];
     bits.extend(upper);
     bits

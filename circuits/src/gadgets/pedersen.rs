@@ -18,8 +18,10 @@ use ark_ed_on_bn254::{EdwardsAffine, EdwardsProjective};
 use ark_ff::{AdditiveGroup, Field, Zero, batch_inversion};
 use consign_documents::filter::{TOTAL_BITS, TOTALS};
 
+use rayon::prelude::*;
+
 use crate::builder::{Bit, Builder, Num};
-use consign_crypto::totals::{CURVE_A, CURVE_D, SCALAR_BITS, generators};
+use consign_crypto::totals::{CURVE_A, CURVE_D, SCALAR_BITS, TotalsCommitment, generators};
 
 /// Bits of a window.
 const WINDOW: usize = 3;
@@ -31,13 +33,13 @@ struct Montgomery {
     v: Fr,
 }
 
-/// `A` of the Montgomery form.
-fn montgomery_a() -> Fr {
-    (CURVE_A + CURVE_D).double() * (CURVE_A - CURVE_D).inverse().expect("a and d differ")
-}
-/// `B` of the Montgomery form.
-fn montgomery_b() -> Fr {
-    Fr::from(4u64) * (CURVE_A - CURVE_D).inverse().expect("a and d differ")
+/// `A` and `B` of the Montgomery form.
+fn montgomery() -> [Fr; 2] {
+    static FORM: OnceLock<[Fr; 2]> = OnceLock::new();
+    *FORM.get_or_init(|| {
+        let inverse = (CURVE_A - CURVE_D).inverse().expect("a and d differ");
+        [(CURVE_A + CURVE_D).double(), Fr::from(4u64)].map(|x| x * inverse)
+    })
 }
 
 impl Montgomery {
@@ -86,7 +88,7 @@ fn windows() -> &'static (Vec<Windows>, Windows) {
     static WINDOWS: OnceLock<(Vec<Windows>, Windows)> = OnceLock::new();
     WINDOWS.get_or_init(|| {
         let g = generators();
-        let totals = g.totals.iter().map(|&point| Windows::new(point, TOTAL_BITS as usize)).collect();
+        let totals = g.totals.par_iter().map(|&point| Windows::new(point, TOTAL_BITS as usize)).collect();
         (totals, Windows::new(g.blinding, SCALAR_BITS))
     })
 }
@@ -124,8 +126,9 @@ impl Accumulator {
         let (du, dv) = (u - &self.u, v - &self.v);
         let slope = b.witness("slope", dv.value() * self.inverses.next().unwrap_or_default());
         b.enforce("slope", &slope, &du, &dv);
-        let sum = &(&self.u + u) + &b.constant(montgomery_a());
-        let scaled = slope.scaled(montgomery_b());
+        let [a, by] = montgomery();
+        let sum = &(&self.u + u) + &b.constant(a);
+        let scaled = slope.scaled(by);
         let u3 = b.witness("u", scaled.value() * slope.value() - sum.value());
         b.enforce("u", &scaled, &slope, &(&u3 + &sum));
         let step = &self.u - &u3;
@@ -154,14 +157,14 @@ impl Accumulator {
 }
 
 /// The inverses of all differences that [`Accumulator::add`] divides by, from the points themselves: two inversions in
-/// place of one a window.
-fn slope_divisors(scalars: &[(&Windows, &[Bit])]) -> Vec<Fr> {
+/// place of one a window. And the sum that they lead to.
+fn slope_divisors(scalars: &[(&Windows, &[Bit])]) -> (Vec<Fr>, EdwardsProjective) {
     let start = generators().start;
     let (mut sums, mut entries) = (vec![start.into_group()], Vec::new());
     let mut sum = start.into_group();
     for (windows, scalar) in scalars {
         for ((digit, table), points) in scalar.chunks(WINDOW).zip(&windows.tables).zip(&windows.points) {
-            let digit = digit.iter().rev().fold(0, |digit, bit| 2 * digit + usize::from(bit.is_one()));
+            let digit = number(digit);
             sum += points[digit];
             sums.push(sum);
             entries.push(table[digit].u);
@@ -170,7 +173,12 @@ fn slope_divisors(scalars: &[(&Windows, &[Bit])]) -> Vec<Fr> {
     let before = Montgomery::of(&EdwardsProjective::normalize_batch(&sums));
     let mut differences: Vec<Fr> = entries.iter().zip(&before).map(|(entry, before)| *entry - before.u).collect();
     batch_inversion(&mut differences);
-    differences
+    (differences, sum)
+}
+
+/// Bits, least significant first, as a number.
+fn number(digit: &[Bit]) -> usize {
+    digit.iter().rev().fold(0, |digit, bit| 2 * digit + usize::from(bit.is_one()))
 }
 
 /// The table's entry at one to three bits. Three constraints for three bits, one for two, none for one.
@@ -185,6 +193,14 @@ fn lookup(b: &mut Builder, digit: &[Bit], table: &[Montgomery; 1 << WINDOW]) -> 
     }
     let b1 = digit[1].num();
     let both = b.product("window bits 0 and 1", b0, b1);
+    if !b.is_recording() {
+        // The combinations below come to the entry itself, which a full window has two wires for.
+        let Montgomery { u, v } = table[number(digit)];
+        if digit.len() == WINDOW {
+            return (b.witness("window u", u), b.witness("window v", v));
+        }
+        return (b.constant(u), b.constant(v));
+    }
     let four = |t: &[Fr]| {
         Num::combination([(&one, t[0]), (b0, t[1] - t[0]), (b1, t[2] - t[0]), (&both, t[3] - t[2] - t[1] + t[0])])
     };
@@ -201,16 +217,20 @@ fn lookup(b: &mut Builder, digit: &[Bit], table: &[Montgomery; 1 << WINDOW]) -> 
     (eight("window u", &us), eight("window v", &vs))
 }
 
-/// Constrains `(x, y)` to commit to the totals, each given by at most 72 bits, under the blinding's 251 bits.
-pub fn commit(b: &mut Builder, totals: &[Vec<Bit>; TOTALS], blinding: &[Bit], x: &Num, y: &Num) {
+/// Constrains `(x, y)` to commit to the totals, each given by at most 72 bits, under the blinding's 251 bits. The commitment
+/// comes back; the values of `x` and `y` are not looked at.
+pub fn commit(b: &mut Builder, totals: &[Vec<Bit>; TOTALS], blinding: &[Bit], x: &Num, y: &Num) -> TotalsCommitment {
     let (total_windows, blinding_windows) = windows();
     let scalars = total_windows.iter().zip(totals).map(|(windows, total)| (windows, &total[..]));
     let scalars: Vec<_> = scalars.chain([(blinding_windows, blinding)]).collect();
-    let inverses = if b.is_recording() { Vec::new() } else { slope_divisors(&scalars) };
+    let (inverses, last) =
+        if b.is_recording() { (Vec::new(), EdwardsProjective::zero()) } else { slope_divisors(&scalars) };
     let mut sum = Accumulator::start(b, inverses);
     for (i, (windows, total)) in scalars[..TOTALS].iter().enumerate() {
         b.scoped(|| format!("total {i}"), |b| sum.add(b, windows, total));
     }
     b.scoped(|| "blinding".into(), |b| sum.add(b, blinding_windows, blinding));
+    let commitment = TotalsCommitment::known((last - sum.offset).into_affine());
     sum.finish(b, x, y);
+    commitment
 }

@@ -4,61 +4,12 @@
 //! is the combination of the next round's inputs that the inverse of the matrix gives; so no wire is spent on outputs
 //! and combinations stay short. 505 constraints for twelve inputs.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-};
-
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use light_poseidon::PoseidonParameters;
 
 use crate::builder::{Builder, Num};
-use consign_crypto::poseidon;
-
-struct Constants {
-    parameters: PoseidonParameters<Fr>,
-    inverse: Vec<Vec<Fr>>,
-    /// The inverse of the matrix's first entry.
-    scale: Fr,
-}
-
-impl Constants {
-    /// The constants for `N` inputs, with the matrix inverted once.
-    fn of<const N: usize>() -> Arc<Constants> {
-        static KNOWN: Mutex<Option<HashMap<usize, Arc<Constants>>>> = Mutex::new(None);
-        let mut known = KNOWN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let constants = known.get_or_insert_with(HashMap::new).entry(N).or_insert_with(|| {
-            let parameters = poseidon::parameters::<N>();
-            let inverse = invert(&parameters.mds);
-            let scale = parameters.mds[0][0].inverse().expect("an MDS matrix has no zero");
-            Arc::new(Constants { parameters, inverse, scale })
-        });
-        Arc::clone(constants)
-    }
-}
-
-/// Gauss–Jordan; the matrix is MDS, so every leading minor is invertible and no pivot is zero.
-fn invert(matrix: &[Vec<Fr>]) -> Vec<Vec<Fr>> {
-    let n = matrix.len();
-    let mut rows: Vec<Vec<Fr>> = matrix
-        .iter()
-        .enumerate()
-        .map(|(i, row)| row.iter().copied().chain((0..n).map(|j| if i == j { Fr::ONE } else { Fr::ZERO })).collect())
-        .collect();
-    for i in 0..n {
-        let scale = rows[i][i].inverse().expect("an MDS matrix has no singular minor");
-        rows[i].iter_mut().for_each(|c| *c *= scale);
-        let pivot = rows[i].clone();
-        for (j, row) in rows.iter_mut().enumerate() {
-            if i != j {
-                let factor = row[i];
-                row.iter_mut().zip(&pivot).for_each(|(c, p)| *c -= factor * p);
-            }
-        }
-    }
-    rows.into_iter().map(|row| row[n..].to_vec()).collect()
-}
+use consign_crypto::poseidon::Constants;
 
 /// Merges terms on the same wire, so that combinations over many rounds do not grow without need.
 fn combine(b: &Builder, row: &[Fr], values: &[Num], constant: Fr) -> Num {
@@ -76,6 +27,42 @@ fn fourth_power(b: &mut Builder, x: &Num) -> Num {
 /// `Poseidon(inputs)`.
 pub fn hash<const N: usize>(b: &mut Builder, inputs: &[Num; N]) -> Num {
     let constants = Constants::of::<N>();
+    if b.is_recording() {
+        lay_out(b, &constants, inputs)
+    } else {
+        compute(b, &constants, &inputs.each_ref().map(Num::value))
+    }
+}
+
+/// The witness: the wires of [`lay_out`] in their order.
+fn compute(b: &mut Builder, constants: &Constants, inputs: &[Fr]) -> Num {
+    let PoseidonParameters { full_rounds, partial_rounds, .. } = constants.parameters;
+    let partial = full_rounds / 2..full_rounds / 2 + partial_rounds;
+    let mut states: Vec<Vec<Fr>> = Vec::with_capacity(full_rounds + partial_rounds);
+    let output = constants.run(inputs, |state| states.push(state.to_vec()));
+    for (round, state) in states.iter().enumerate() {
+        let boxes = if partial.contains(&round) { 1 } else { state.len() };
+        if let Some(next) = states.get(round + 1) {
+            // After a full round each element is a wire, after a partial one the first.
+            let wires = if partial.contains(&round) { 1 } else { next.len() };
+            next[..wires].iter().for_each(|&x| drop(b.witness("S-box input", x)));
+        }
+        // The capacity is constant in the first round.
+        for &x in &state[usize::from(round == 0)..boxes] {
+            let square = b.witness("x^2", x.square());
+            let fourth = b.witness("x^4", square.value().square());
+            if round + 1 == states.len() {
+                b.witness("S-box output", fourth.value() * x);
+            }
+        }
+    }
+    b.constant(output)
+}
+
+/// The constraints.
+fn lay_out(b: &mut Builder, constants: &Constants, inputs: &[Num]) -> Num {
+    let inverse = constants.inverse();
+    let scale = constants.parameters.mds[0][0].inverse().expect("an MDS matrix has no zero");
     let PoseidonParameters { ark, mds, full_rounds, partial_rounds, width, .. } = &constants.parameters;
     let (width, half, last) = (*width, full_rounds / 2, full_rounds + partial_rounds - 1);
     let constant = |round: usize, i: usize| ark[round * width + i];
@@ -101,12 +88,7 @@ pub fn hash<const N: usize>(b: &mut Builder, inputs: &[Num; N]) -> Num {
             let before_constants: Vec<Num> =
                 next.iter().enumerate().map(|(i, x)| x - &b.constant(constant(round + 1, i))).collect();
             for (i, x) in state.iter().enumerate() {
-                // Only the constraint needs it.
-                let y = if b.is_recording() {
-                    combine(b, &constants.inverse[i], &before_constants, Fr::ZERO)
-                } else {
-                    Num::zero()
-                };
+                let y = combine(b, &inverse[i], &before_constants, Fr::ZERO);
                 if round == 0 && i == 0 {
                     let fifth = b.constant(after[0]);
                     b.enforce_equal("S-box of the capacity", &y, &fifth);
@@ -119,14 +101,8 @@ pub fn hash<const N: usize>(b: &mut Builder, inputs: &[Num; N]) -> Num {
         } else {
             // Only the first element passes an S-box: one wire for the next round's first input determines it.
             let first = b.witness("S-box input", next_value(0));
-            if !b.is_recording() {
-                fourth_power(b, &state[0]);
-                let next = |i: usize| if i == 0 { first.clone() } else { b.constant(next_value(i)) };
-                state = (0..width).map(next).collect();
-                continue;
-            }
             let others = combine(b, &mds[0][1..], &state[1..], constant(round + 1, 0));
-            let y = (&first - &others).scaled(constants.scale).merged();
+            let y = (&first - &others).scaled(scale).merged();
             let x4 = fourth_power(b, &state[0]);
             b.enforce("S-box", &x4, &state[0], &y);
             let mut outputs = std::mem::take(&mut state);
