@@ -13,10 +13,12 @@
 //! | `chain` | what goes on an EVM chain, sent there |
 //! | `tampering` | each file changed on its way |
 //! | `export`, `independent` | what goes out to other programs, and a verifier that shares no code with us |
+//! | `ceremony` | keys from powers of tau and contributions |
 //! | `tables` | mappings, proposed and used |
 //! | `bad_input` | malformed files for each verb that reads one |
 
 mod bad_input;
+mod ceremony;
 mod chain;
 mod errors;
 // The EVM that the contracts are tested on, of which the tests here need a part.
@@ -31,6 +33,9 @@ mod help;
 mod independent;
 mod interruption;
 mod many;
+// Powers of tau whose tau is known, quick to make.
+#[path = "../../circuits/tests/iden3/powers.rs"]
+mod powers;
 mod revocation;
 mod sealing;
 mod story;
