@@ -16,6 +16,7 @@ pub(crate) mod json;
 mod node;
 mod tree;
 mod w3c;
+mod warned;
 mod xlsx;
 mod xml;
 mod yaml;

@@ -3,13 +3,11 @@
 //! The counterpart of the XML reader: absent and `null` say nothing, placeholders say nothing with a warning, a value of
 //! another type is an error, and every scalar that no importer asked for is listed as dropped.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, HashSet},
-    ptr,
-};
+use std::{cell::RefCell, collections::HashSet, ptr};
 
-use super::{Imported, Warning, collapse, dropped::Dropped, facts::is_placeholder, iso_date, node::Node};
+use super::{
+    Imported, Warning, collapse, dropped::Dropped, facts::is_placeholder, iso_date, node::Node, warned::Warned,
+};
 use crate::{
     codes::{CodeError, Country, Currency, HsCode},
     document::{Document, Header, Line, Source},
@@ -37,13 +35,12 @@ pub(crate) struct Amount {
 pub(crate) struct Tree<'a> {
     file: &'a str,
     used: RefCell<HashSet<*const Node>>,
-    /// By text: the order of its first appearance, the place, and how often it applies.
-    warned: RefCell<BTreeMap<String, (usize, Place, usize)>>,
+    warned: Warned,
 }
 
 impl<'a> Tree<'a> {
     pub fn new(file: &'a str) -> Tree<'a> {
-        Tree { file, used: RefCell::default(), warned: RefCell::default() }
+        Tree { file, used: RefCell::default(), warned: Warned::default() }
     }
 
     /// The root of a file, or of the part of it that is the document.
@@ -57,23 +54,12 @@ impl<'a> Tree<'a> {
 
     /// Warns that a fact was left out. Equal warnings are counted, so `text` says nothing of a single line.
     pub fn warn(&self, at: &At<'_>, text: impl Into<String>) {
-        let mut warned = self.warned.borrow_mut();
-        let order = warned.len();
-        let first = || (order, Place::Pointer(at.pointer.clone()), 0);
-        warned.entry(text.into()).or_insert_with(first).2 += 1;
+        self.warned.add(Place::Pointer(at.pointer.clone()), text);
     }
 
     /// The warnings, in the order in which they arose.
     pub fn warnings(&self) -> Vec<Warning> {
-        let warned = self.warned.borrow();
-        let mut sorted: Vec<_> = warned.iter().collect();
-        sorted.sort_by_key(|(_, (order, ..))| *order);
-        let text = |text: &str, times| if times == 1 { text.to_owned() } else { format!("{text} ({times} times)") };
-        let warning = |(t, (_, place, times)): (&String, &(usize, Place, usize))| Warning {
-            place: place.clone(),
-            text: text(t, *times),
-        };
-        sorted.into_iter().map(warning).collect()
+        self.warned.list()
     }
 
     fn wrong_type(&self, at: &At<'_>, accepted: &'static str) -> ImportError {

@@ -1,13 +1,13 @@
 //! What the reading of an interchange leaves behind beside the document: warnings and what was dropped; and how a
 //! single fact is read out of a segment.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::cell::RefCell;
 
 use super::{Read, segment::Seg};
 use crate::{
     codes::{CodeError, Country, Currency},
     error::{Fault, ImportError, Place},
-    import::{Warning, dropped::Dropped, facts::is_placeholder, tree::Amount},
+    import::{Warning, dropped::Dropped, facts::is_placeholder, tree::Amount, warned::Warned},
     quantity::{Decimal, Mass, QuantityError, shorten},
 };
 
@@ -15,14 +15,13 @@ use crate::{
 pub(super) struct Report<'a> {
     file: &'a str,
     decimal_mark: u8,
-    /// By text: the order of its first appearance, the place, and how often it applies.
-    warned: RefCell<BTreeMap<String, (usize, Place, usize)>>,
+    warned: Warned,
     dropped: RefCell<Dropped>,
 }
 
 impl<'a> Report<'a> {
     pub fn new(file: &'a str, decimal_mark: u8) -> Report<'a> {
-        Report { file, decimal_mark, warned: RefCell::default(), dropped: RefCell::default() }
+        Report { file, decimal_mark, warned: Warned::default(), dropped: RefCell::default() }
     }
 
     pub fn fail(&self, segment: &Seg<'_>, fault: impl Into<Fault>) -> ImportError {
@@ -39,22 +38,12 @@ impl<'a> Report<'a> {
     }
 
     pub fn warn_at(&self, place: Place, text: impl Into<String>) {
-        let mut warned = self.warned.borrow_mut();
-        let order = warned.len();
-        warned.entry(text.into()).or_insert_with(|| (order, place, 0)).2 += 1;
+        self.warned.add(place, text);
     }
 
     /// The warnings, in the order in which they arose.
     pub fn warnings(&self) -> Vec<Warning> {
-        let warned = self.warned.borrow();
-        let mut sorted: Vec<_> = warned.iter().collect();
-        sorted.sort_by_key(|(_, (order, ..))| *order);
-        let text = |text: &str, times| if times == 1 { text.to_owned() } else { format!("{text} ({times} times)") };
-        let warning = |(t, (_, place, times)): (&String, &(usize, Place, usize))| Warning {
-            place: place.clone(),
-            text: text(t, *times),
-        };
-        sorted.into_iter().map(warning).collect()
+        self.warned.list()
     }
 
     /// Notes what nobody read of a segment; `within` is what it belongs to, such as `GID/`.
