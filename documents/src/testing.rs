@@ -7,6 +7,7 @@
 //! documents missing.
 
 mod packs;
+pub mod seeds;
 pub mod targets;
 
 pub use packs::{PackCase, TODAY, pack_cases};

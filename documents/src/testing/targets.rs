@@ -166,27 +166,14 @@ pub fn claim(data: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{fs, path::Path};
+    use std::fs;
+
+    use crate::testing::seeds::{folder, replay};
 
     /// Every seed of every target, and what findings left among them.
     #[test]
     fn seeds_are_replayed() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
-        for (name, target) in TARGETS {
-            let seeds =
-                fs::read_dir(folder.join(name)).expect("a folder of seeds").map(|entry| entry.expect("a seed").path());
-            let mut replayed = 0;
-            for path in seeds {
-                let data = fs::read(&path).expect("a seed");
-                target(&data);
-                // Cut anywhere, a seed is as good a hostile file as any.
-                for cut in (0..data.len()).step_by(1 + data.len() / 40) {
-                    target(&data[..cut]);
-                }
-                replayed += 1;
-            }
-            assert!(replayed > 1, "{name}");
-        }
+        replay(&TARGETS, 2);
     }
 
     /// Random numbers that are the same on every run (xorshift64).
@@ -239,9 +226,8 @@ mod tests {
     #[test]
     fn mutants_break_nothing() {
         let rounds = std::env::var("CONSIGN_MUTANTS").ok().and_then(|n| n.parse().ok()).unwrap_or(300);
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
         for (i, (name, target)) in TARGETS.into_iter().enumerate() {
-            let files = fs::read_dir(folder.join(name)).expect("a folder of seeds");
+            let files = fs::read_dir(folder().join(name)).expect("a folder of seeds");
             let mut paths: Vec<_> = files.map(|entry| entry.expect("a seed").path()).collect();
             paths.sort();
             let seeds: Vec<Vec<u8>> = paths.iter().map(|path| fs::read(path).expect("a seed")).collect();

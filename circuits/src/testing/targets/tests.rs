@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, fs};
 
 use ark_bn254::{Fr, G1Projective, G2Projective};
 use ark_ec::{PrimeGroup, scalar_mul::ScalarMul};
@@ -9,7 +9,11 @@ use consign_crypto::{
     testing::party,
     trust::{Capacity, Party, TrustList},
 };
-use consign_documents::{document::Document, policy::Policy};
+use consign_documents::{
+    document::Document,
+    policy::Policy,
+    testing::seeds::{folder, replay},
+};
 use rand_arkworks::{Rng, SeedableRng, rngs::StdRng};
 use sha2::{Digest, Sha256};
 
@@ -24,30 +28,10 @@ use crate::{
     request::{Request, SignedRequest},
 };
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds")
-}
-
 /// Every seed of every target, whole, cut, and with a bit turned.
 #[test]
 fn seeds_are_replayed() {
-    for (name, target) in TARGETS {
-        let seeds =
-            fs::read_dir(folder().join(name)).expect("a folder of seeds").map(|entry| entry.expect("a seed").path());
-        let mut replayed = 0;
-        for path in seeds {
-            let data = fs::read(&path).expect("a seed");
-            target(&data);
-            for at in (0..data.len()).step_by(1 + data.len() / 30) {
-                target(&data[..at]);
-                let mut turned = data.clone();
-                turned[at] ^= 1 << (at % 8);
-                target(&turned);
-            }
-            replayed += 1;
-        }
-        assert!(replayed > 0, "{name}");
-    }
+    replay(&TARGETS, 1);
 }
 
 /// A seed with a few of its parts lost, doubled, swapped for another's or overwritten.

@@ -1,34 +1,15 @@
-use std::{fs, path::PathBuf};
+use std::fs;
 
+use consign_documents::testing::seeds::{folder, replay};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::age::{Passphrase, ScryptRecipient};
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds")
-}
-
 /// Every seed of every target, whole, cut, and with a bit turned.
 #[test]
 fn seeds_are_replayed() {
-    for (name, target) in TARGETS {
-        let seeds =
-            fs::read_dir(folder().join(name)).expect("a folder of seeds").map(|entry| entry.expect("a seed").path());
-        let mut replayed = 0;
-        for path in seeds {
-            let data = fs::read(&path).expect("a seed");
-            target(&data);
-            for at in (0..data.len()).step_by(1 + data.len() / 30) {
-                target(&data[..at]);
-                let mut turned = data.clone();
-                turned[at] ^= 1 << (at % 8);
-                target(&turned);
-            }
-            replayed += 1;
-        }
-        assert!(replayed > 0, "{name}");
-    }
+    replay(&TARGETS, 1);
 }
 
 /// What the seeds are: small files of every format, by parties whose keys follow from their names.
