@@ -80,7 +80,6 @@ impl Constants {
         let PoseidonParameters { ark, mds, full_rounds, partial_rounds, width, .. } = &self.parameters;
         assert_eq!(inputs.len() + 1, *width, "one input for each element but the capacity");
         let half = full_rounds / 2;
-        let fifth = |x: Fr| x.square().square() * x;
         let mut state: Vec<Fr> = ark[..*width].to_vec();
         state[1..].iter_mut().zip(inputs).for_each(|(element, input)| *element += input);
         for round in 1..=half {
@@ -113,10 +112,14 @@ impl Constants {
 fn full_round(state: &mut [Fr], matrix: &[Vec<Fr>], constants: &[Fr], record: &mut impl FnMut(&[Fr])) {
     record(state);
     for x in &mut *state {
-        *x = x.square().square() * *x;
+        *x = fifth(*x);
     }
     let next: Vec<Fr> = matrix.iter().zip(constants).map(|(row, constant)| product(row, state) + constant).collect();
     state.copy_from_slice(&next);
+}
+
+fn fifth(x: Fr) -> Fr {
+    x.square().square() * x
 }
 
 fn product(a: &[Fr], b: &[Fr]) -> Fr {

@@ -6,7 +6,8 @@
 //!
 //! A figure is what it is taken from, not how a claim words it: two claims that add up the same rows speak of one figure,
 //! whatever their lists are. The ledger takes it that whoever asks learns of every claim alone whether it holds, and that
-//! all who ask tell each other. What it says of a policy never depends on the figures that the policy asks for.
+//! all who ask tell each other. What it says of a policy does not depend on whether its claims hold; it depends on what was
+//! learnt before, and on which rows a condition picks, measures included.
 
 mod subject;
 

@@ -17,7 +17,6 @@ use ark_ec::{AffineRepr, CurveGroup};
 use ark_ed_on_bn254::{EdwardsAffine, EdwardsProjective};
 use ark_ff::{AdditiveGroup, Field, Zero, batch_inversion};
 use consign_documents::filter::{TOTAL_BITS, TOTALS};
-
 use rayon::prelude::*;
 
 use crate::builder::{Bit, Builder, Num};
@@ -217,8 +216,8 @@ fn lookup(b: &mut Builder, digit: &[Bit], table: &[Montgomery; 1 << WINDOW]) -> 
     (eight("window u", &us), eight("window v", &vs))
 }
 
-/// Constrains `(x, y)` to commit to the totals, each given by at most 72 bits, under the blinding's 251 bits. The commitment
-/// comes back; the values of `x` and `y` are not looked at.
+/// Constrains `(x, y)` to commit to the totals, each given by at most 72 bits, under the blinding's 251 bits.
+/// The commitment comes back; the values of `x` and `y` are not looked at.
 pub fn commit(b: &mut Builder, totals: &[Vec<Bit>; TOTALS], blinding: &[Bit], x: &Num, y: &Num) -> TotalsCommitment {
     let (total_windows, blinding_windows) = windows();
     let scalars = total_windows.iter().zip(totals).map(|(windows, total)| (windows, &total[..]));

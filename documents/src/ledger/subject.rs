@@ -157,21 +157,17 @@ impl Form {
         self.rows().all(|(weight, _)| weight > 0)
     }
 
-    fn hash(&self, into: &mut Sha256) {
+    fn id(&self, tag: &[u8]) -> FigureId {
+        let mut hash = Sha256::new_with_prefix(tag);
         for ((document, measure), rows) in &self.0 {
             if rows.iter().all(|(weight, _)| *weight == 0) {
                 continue;
             }
-            into.update((*document as u64).to_be_bytes());
-            into.update([*measure]);
-            into.update((rows.len() as u64).to_be_bytes());
-            rows.iter().for_each(|(weight, _)| into.update(weight.to_be_bytes()));
+            hash.update((*document as u64).to_be_bytes());
+            hash.update([*measure]);
+            hash.update((rows.len() as u64).to_be_bytes());
+            rows.iter().for_each(|(weight, _)| hash.update(weight.to_be_bytes()));
         }
-    }
-
-    fn id(&self, tag: &[u8]) -> FigureId {
-        let mut hash = Sha256::new_with_prefix(tag);
-        self.hash(&mut hash);
         hash.finalize().into()
     }
 }
