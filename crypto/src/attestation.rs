@@ -145,7 +145,8 @@ pub fn attest_revocable(
         _sd,
         _sd_alg: sd_jwt::ALGORITHM.into(),
     };
-    let sd_jwt = SdJwt::new(jws::sign(ObjectType::Attestation, &payload, issuer)?, disclosures);
+    let jwt = jws::sign(ObjectType::Attestation, &payload, issuer)?;
+    let sd_jwt = SdJwt::new(&jwt, disclosures.iter().map(String::as_str));
     let attested = || -> Result<CheckedDossier, DossierError> {
         let attestation = Attestation::parse(&sd_jwt.to_string())?;
         let dossier = Dossier::new(document.clone(), seed, blindings, attestation);
@@ -222,7 +223,7 @@ impl Attestation {
         if kty != "OKP" || crv != "Ed25519" {
             return Err(member("cnf", &format!("{kty} {crv}"), "an Ed25519 key, OKP Ed25519"));
         }
-        let disclosed = sd_jwt::disclosed(&payload._sd, &payload._sd_alg, &OPEN, sd_jwt.disclosures())?;
+        let disclosed = sd_jwt::disclosed(&payload._sd, &payload._sd_alg, &OPEN, &sd_jwt)?;
         if let Some((name, _)) = disclosed.iter().find(|(name, value)| !known(kind.profile(), name, value)) {
             return Err(AttestationError::Claim(name.clone()));
         }

@@ -282,6 +282,8 @@ mod tests {
         }
         let twice = header().to_string().replacen('{', r#"{"alg":"EdDSA","#, 1);
         assert!(matches!(fails(&forged(twice, payload)), JwsError::Header(_)));
+        let list = json!(["EdDSA", "consign-grant+jwt", signer().public().signer()]).to_string();
+        assert!(matches!(fails(&forged(list, payload)), JwsError::Header(e) if e.to_string().contains("sequence")));
         for alg in ["none", "HS256", "Ed25519", "eddsa"] {
             let mut other = header();
             other["alg"] = json!(alg);
@@ -300,6 +302,7 @@ mod tests {
             r#"{"iat":1,"iat":1,"text":"a"}"#,
             r#"{"iat":1.5,"text":"a"}"#,
             r#"{"iat":1,"text":"a"}x"#,
+            r#"[1,"a"]"#,
             "",
         ] {
             assert!(matches!(fails(&forged(header().to_string(), payload)), JwsError::Payload(_)), "{payload}");

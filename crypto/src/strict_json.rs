@@ -1,9 +1,11 @@
-//! JSON as signed objects and our own files are read: no member twice, nothing after the value, no more values than the
-//! largest document has.
+//! JSON as signed objects and our own files are read: no member twice, nothing after the value, no list for an object, no
+//! more values than the largest document has.
 //!
 //! In: bytes. Out: a type whose own reader refuses unknown members. A parser that silently keeps the last of two equal
 //! members lets a signer show one reader one thing and another reader another. Source: RFC 8259, section 4; RFC 7515,
 //! section 4.
+
+mod objects;
 
 use std::{cell::Cell, collections::BTreeSet, fmt};
 
@@ -12,9 +14,11 @@ use serde::{
     de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-/// Most values in one text. A document of 64 MiB has fewer, and a text of empty lists, which would take twenty times its
-/// size in memory, is refused before it is built.
-pub const MAX_VALUES: usize = 1 << 23;
+/// Most values in one text. A goods line of 215 bytes counts 61, so a document of 64 MiB has fewer; a text of small
+/// objects, which would take a hundred times its length in memory, is refused before it is built.
+pub const MAX_VALUES: usize = 20 << 20;
+/// As how many values an object counts beside its members: it takes as much memory as that many numbers.
+pub const OBJECT: usize = 16;
 
 /// Why a text is not read, with line and column. Fit to print: short, and without what would steer a terminal.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,24 +68,46 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
 /// # Errors
 /// As [`from_slice`].
 pub fn from_slice_within<T: DeserializeOwned>(bytes: &[u8], max: usize) -> Result<T, JsonError> {
+    from_slice_counted(bytes, &mut { max })
+}
+
+/// The same, of at most `left` values, for texts that share a bound. What is left of it is 0 after an error only where
+/// there were too many.
+///
+/// # Errors
+/// As [`from_slice`].
+pub fn from_slice_counted<T: DeserializeOwned>(bytes: &[u8], left: &mut usize) -> Result<T, JsonError> {
+    let budget = Budget { left: Cell::new(*left), max: *left };
     let mut whole = serde_json::Deserializer::from_slice(bytes);
-    Unique { left: &Cell::new(max), max }.deserialize(&mut whole)?;
-    whole.end()?;
-    Ok(serde_json::from_slice(bytes)?)
+    let walked = Unique(&budget).deserialize(&mut whole).and_then(|()| whole.end());
+    *left = budget.left.get();
+    walked?;
+    let mut whole = serde_json::Deserializer::from_slice(bytes);
+    Ok(T::deserialize(objects::Objects(&mut whole))?)
+}
+
+/// How many values there may be, and may still be.
+struct Budget {
+    left: Cell<usize>,
+    max: usize,
+}
+
+impl Budget {
+    fn take<E: serde::de::Error>(&self, values: usize) -> Result<(), E> {
+        let left = self.left.get().checked_sub(values);
+        self.left.set(left.unwrap_or(0));
+        left.map(drop).ok_or_else(|| E::custom(format_args!("more than {} values", self.max)))
+    }
 }
 
 /// Walks a value, counts the values within it and refuses equal member names in one object.
 #[derive(Clone, Copy)]
-struct Unique<'a> {
-    left: &'a Cell<usize>,
-    max: usize,
-}
+struct Unique<'a>(&'a Budget);
 
 impl<'de> DeserializeSeed<'de> for Unique<'_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let left = self.left.get().checked_sub(1);
-        self.left.set(left.ok_or_else(|| D::Error::custom(format_args!("more than {} values", self.max)))?);
+        self.0.take(1)?;
         deserializer.deserialize_any(self)
     }
 }
@@ -94,6 +120,7 @@ impl<'de> Visitor<'de> for Unique<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        self.0.take(OBJECT - 1)?;
         let mut names = BTreeSet::new();
         while let Some(name) = map.next_key::<String>()? {
             map.next_value_seed(self)?;
@@ -137,6 +164,43 @@ impl<'de> Visitor<'de> for Unique<'_> {
 mod tests {
     use super::*;
 
+    /// Where a struct is expected, at any depth and by whatever way, a list of its members in order is none.
+    #[test]
+    fn refuses_a_list_for_an_object() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Point {
+            x: u8,
+        }
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        #[serde(rename_all = "lowercase", deny_unknown_fields)]
+        enum Choice {
+            Bare,
+            Struct { x: u8 },
+            One(Point),
+            Two(u8, u8),
+        }
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        #[serde(transparent)]
+        struct Wrapped(Point);
+        fn both<T: DeserializeOwned>(good: &str, bad: &str, expected: &str) {
+            assert!(from_slice::<T>(good.as_bytes()).is_ok(), "{good}");
+            let error = from_slice::<T>(bad.as_bytes()).err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(error.starts_with(&format!("invalid type: sequence, expected {expected}")), "{bad}: {error}");
+        }
+        both::<Point>(r#"{"x":1}"#, "[1]", "struct Point");
+        both::<Vec<Point>>(r#"[{"x":1}]"#, "[[1]]", "struct Point");
+        both::<Option<Point>>(r#"{"x":1}"#, "[1]", "struct Point");
+        both::<Wrapped>(r#"{"x":1}"#, "[1]", "struct Point");
+        both::<std::collections::BTreeMap<String, Point>>(r#"{"a":{"x":1}}"#, r#"{"a":[1]}"#, "struct Point");
+        both::<(u8, Point)>(r#"[1,{"x":1}]"#, "[1,[1]]", "struct Point");
+        both::<Choice>(r#"{"struct":{"x":1}}"#, r#"{"struct":[1]}"#, "struct variant Choice::Struct");
+        both::<Choice>(r#"{"one":{"x":1}}"#, r#"{"one":[1]}"#, "struct Point");
+        for (text, choice) in [(r#""bare""#, Choice::Bare), (r#"{"two":[1,2]}"#, Choice::Two(1, 2))] {
+            assert_eq!(from_slice::<Choice>(text.as_bytes()), Ok(choice));
+        }
+    }
+
     #[test]
     fn refuses_a_member_that_stands_twice_at_any_depth() {
         for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"\u0061":2}}]"#] {
@@ -159,7 +223,25 @@ mod tests {
         let many = |n: usize| format!("[{}0]", "0,".repeat(n - 1));
         from_slice::<serde_json::Value>(many(MAX_VALUES - 1).as_bytes()).unwrap();
         let error = from_slice::<serde_json::Value>(many(MAX_VALUES).as_bytes()).unwrap_err();
-        assert!(error.to_string().starts_with("more than 8388608 values"), "{error}");
+        assert!(error.to_string().starts_with("more than 20971520 values"), "{error}");
+        // An object counts as sixteen, beside its members.
+        let objects = |n: usize| format!("[{}0]", r#"{"":0},"#.repeat(n));
+        let within = |text: &str, max| from_slice_within::<serde_json::Value>(text.as_bytes(), max).map(drop);
+        assert_eq!(within(&objects(100), 1702), Ok(()));
+        let error = within(&objects(100), 1701).unwrap_err().to_string();
+        assert!(error.starts_with("more than 1701 values at line 1 column "), "{error}");
+    }
+
+    #[test]
+    fn a_bound_is_shared_and_says_whether_it_was_met() {
+        let mut left = 10;
+        let mut read = |text: &str| {
+            let read = from_slice_counted::<serde_json::Value>(text.as_bytes(), &mut left).is_ok();
+            (read, left)
+        };
+        assert_eq!(read("[1,2]"), (true, 7));
+        assert_eq!(read("[1,2"), (false, 4));
+        assert_eq!(read("{}"), (false, 0));
     }
 
     #[test]

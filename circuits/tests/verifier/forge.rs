@@ -132,7 +132,7 @@ impl Shown {
     }
 
     pub fn names(&self) -> Vec<String> {
-        self.sd_jwt.disclosures().iter().map(|d| d.name().to_owned()).collect()
+        self.sd_jwt.names().unwrap()
     }
 }
 

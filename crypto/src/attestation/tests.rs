@@ -24,7 +24,7 @@ fn resigned(typ: ObjectType, signer: &str, change: impl Fn(&mut Value)) -> Resul
     let mut payload = jws::open::<Value>(ObjectType::Attestation, sd_jwt.jwt()).unwrap().whoever_signed().clone();
     change(&mut payload);
     let jwt = jws::sign(typ, &payload, &party(signer)).unwrap();
-    Attestation::of(SdJwt::new(jwt, sd_jwt.disclosures().to_vec()))
+    Attestation::parse(&sd_jwt.to_string().replacen(sd_jwt.jwt(), &jwt, 1))
 }
 
 fn changed(member: &str, value: Value) -> AttestationError {
@@ -83,7 +83,7 @@ fn the_same_document_twice_has_one_id_and_shares_nothing_else() {
     assert_ne!(a.commitment(), b.commitment());
     assert_ne!(a.digest(), b.digest());
     let digests = |attestation: &Attestation| {
-        attestation.sd_jwt().disclosures().iter().map(sd_jwt::Disclosure::digest).collect::<Vec<_>>()
+        attestation.sd_jwt().disclosures().map(sd_jwt::Disclosure::digest).collect::<Vec<_>>()
     };
     assert!(digests(a).iter().all(|digest| !digests(b).contains(digest)));
 }
@@ -148,7 +148,7 @@ fn each_member_is_checked() {
         assert!(matches!(changed(name, value.clone()), E::Jws(JwsError::Payload(_))), "{name} {value}");
     }
     assert!(matches!(changed("_sd_alg", json!("sha-512")), E::SdJwt(SdJwtError::Algorithm(_))));
-    assert!(matches!(changed("_sd", json!([])), E::SdJwt(SdJwtError::Unreferenced(_))));
+    assert!(matches!(changed("_sd", json!([])), E::SdJwt(SdJwtError::Unreferenced(1))));
 
     let entry = |index: &str, purpose: &str, list: &str| {
         json!({"type": "BitstringStatusListEntry", "statusPurpose": purpose, "statusListIndex": index,
@@ -179,7 +179,7 @@ fn each_disclosed_claim_is_known_and_of_its_type() {
         let mut payload = jws::open::<Value>(ObjectType::Attestation, &jwt).unwrap().whoever_signed().clone();
         payload["_sd"] = json!(digests);
         let jwt = jws::sign(ObjectType::Attestation, &payload, &party("Carrier")).unwrap();
-        Attestation::of(SdJwt::new(jwt, disclosures))
+        Attestation::of(SdJwt::new(&jwt, disclosures.iter().map(String::as_str)))
     };
     issued("complete.hs", json!(true)).unwrap();
     issued("source", json!("0".repeat(64))).unwrap();

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{MAX_BYTES, MAX_DISCLOSURES, MAX_NAME};
+use super::{MAX_BYTES, MAX_DISCLOSURES, MAX_NAME, MAX_VALUES};
 use crate::jws::JwsError;
 
 /// What is wrong with an SD-JWT, its disclosures or its key binding.
@@ -20,6 +20,9 @@ pub enum SdJwtError {
     /// A disclosure is not canonical base64url of a JSON array of salt, name and value.
     #[error("disclosure {0} is not base64url of [salt, name, value], the name of at most {MAX_NAME} bytes")]
     Disclosure(usize),
+    /// Beyond [`MAX_VALUES`].
+    #[error("the disclosures have more than {MAX_VALUES} values")]
+    TooManyValues,
     /// A disclosure discloses what belongs to the mechanism, or has disclosures within.
     #[error("the disclosure of {0:?} uses _sd or ..., which is not accepted")]
     Reserved(String),
@@ -39,8 +42,8 @@ pub enum SdJwtError {
     #[error("{0:?} is disclosed and stands in the signed object too")]
     Clash(String),
     /// A disclosure whose digest was not signed.
-    #[error("the disclosure of {0:?} is not among the signed digests")]
-    Unreferenced(String),
+    #[error("disclosure {0} is not among the signed digests")]
+    Unreferenced(usize),
     /// A claim to be presented is not there.
     #[error("there is no disclosure of {0:?} to present")]
     NoSuchClaim(String),

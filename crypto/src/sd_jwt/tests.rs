@@ -30,21 +30,25 @@ fn digests_are_those_of_the_rfc() {
             "TGf4oLbgwd5JQaHyKVQZU9UdGE0w5rtDsrZzfUaomLo",
         ),
     ] {
-        let disclosure = Disclosure::parse(text, 1).unwrap();
-        assert_eq!((disclosure.name(), disclosure.value()), (name, &json!(value)));
+        let disclosure = Disclosure::of(text);
+        assert_eq!(disclosure.claim(1, &mut 4).unwrap(), (name.to_owned(), json!(value)));
         assert_eq!(disclosure.digest(), digest);
     }
     // The array element of section 4.2.4.2 has two parts; ours have three.
-    let element = Disclosure::parse("WyJsa2x4RjVqTVlsR1RQVW92TU5JdkNBIiwgIkZSIl0", 5);
+    let element = Disclosure::of("WyJsa2x4RjVqTVlsR1RQVW92TU5JdkNBIiwgIkZSIl0").claim(5, &mut 4);
     assert!(matches!(element, Err(SdJwtError::Disclosure(5))));
 }
 
-fn concealed(names: &[&str]) -> (Vec<String>, Vec<Disclosure>) {
+fn concealed(names: &[&str]) -> (Vec<String>, Vec<String>) {
     conceal(names.iter().map(|&n| (n.to_owned(), json!(n))).collect(), &mut rng(1))
 }
 
-fn check(digests: &[String], disclosures: &[Disclosure]) -> Result<BTreeMap<String, Value>, SdJwtError> {
-    disclosed(digests, ALGORITHM, &["iss"], disclosures)
+fn sd_jwt(disclosures: &[String]) -> SdJwt {
+    SdJwt::new("a.b.c", disclosures.iter().map(String::as_str))
+}
+
+fn check(digests: &[String], disclosures: &[String]) -> Result<BTreeMap<String, Value>, SdJwtError> {
+    disclosed(digests, ALGORITHM, &["iss"], &sd_jwt(disclosures))
 }
 
 proptest! {
@@ -56,13 +60,13 @@ proptest! {
         let claims: BTreeMap<String, Value> = names.iter().map(|n| (n.clone(), json!({"n": n}))).collect();
         let (digests, all) = conceal(claims.clone(), &mut rng(seed));
         prop_assert!(digests.is_sorted() && digests.len().is_multiple_of(DIGESTS) && !digests.is_empty());
-        let whole = SdJwt::new("a.b.c".into(), all);
+        let whole = sd_jwt(&all);
         let shown: BTreeMap<_, _> =
             claims.into_iter().enumerate().filter(|(i, _)| mask >> i & 1 == 1).map(|(_, c)| c).collect();
         let part = whole.showing(shown.keys().map(String::as_str)).unwrap();
         let read = SdJwt::parse(&part.to_string()).unwrap();
         prop_assert_eq!(&read, &part);
-        prop_assert_eq!(check(&digests, read.disclosures()).unwrap(), shown);
+        prop_assert_eq!(disclosed(&digests, ALGORITHM, &["iss"], &read).unwrap(), shown);
     }
 
     #[test]
@@ -80,41 +84,48 @@ proptest! {
 fn each_disclosure_is_hashed_in_exactly_once() {
     let (digests, all) = concealed(&["a", "b"]);
     let (_, others) = concealed(&["c", "d"]);
-    let [a, b] = [&all[0], &all[1]].map(Disclosure::clone);
+    let [a, b] = [all[0].clone(), all[1].clone()];
     assert_eq!(check(&digests, &all).unwrap().len(), 2);
     let twice = [a.clone(), a.clone()];
     assert!(matches!(check(&digests, &twice), Err(SdJwtError::RepeatedDisclosure(n)) if n == "a"));
-    assert!(matches!(check(&digests, &others), Err(SdJwtError::Unreferenced(n)) if n == "c"));
+    assert!(matches!(check(&digests, &others), Err(SdJwtError::Unreferenced(1))));
     let mut repeated = digests.clone();
     repeated.push(digests[3].clone());
     assert!(matches!(check(&repeated, &all), Err(SdJwtError::RepeatedDigest(d)) if d == digests[3]));
-    assert!(matches!(disclosed(&digests, "sha-512", &[], &all), Err(SdJwtError::Algorithm(a)) if a == "sha-512"));
-    assert!(matches!(disclosed(&digests, ALGORITHM, &["b"], &all), Err(SdJwtError::Clash(n)) if n == "b"));
-    let second = Disclosure::new("b".into(), json!(2), &mut rng(2));
-    let both = [digests, vec![second.digest()]].concat();
+    assert!(
+        matches!(disclosed(&digests, "sha-512", &[], &sd_jwt(&all)), Err(SdJwtError::Algorithm(a)) if a == "sha-512")
+    );
+    assert!(matches!(disclosed(&digests, ALGORITHM, &["b"], &sd_jwt(&all)), Err(SdJwtError::Clash(n)) if n == "b"));
+    let second = Disclosure::conceal("b", &json!(2), &mut rng(2));
+    let both = [digests, vec![Disclosure::of(&second).digest()]].concat();
     assert!(matches!(check(&both, &[b, second]), Err(SdJwtError::RepeatedName(n)) if n == "b"));
     // The same content in other words (a blank more) is another disclosure, which nobody signed.
-    let spaced = String::from_utf8(URL_SAFE_NO_PAD.decode(&a.text).unwrap()).unwrap().replacen(',', ", ", 1);
-    let spaced = Disclosure::parse(&URL_SAFE_NO_PAD.encode(spaced), 1).unwrap();
-    assert_eq!((spaced.name(), spaced.value()), (a.name(), a.value()));
-    assert!(matches!(check(&both, &[spaced]), Err(SdJwtError::Unreferenced(_))));
+    let spaced = String::from_utf8(URL_SAFE_NO_PAD.decode(&a).unwrap()).unwrap().replacen(',', ", ", 1);
+    let spaced = URL_SAFE_NO_PAD.encode(spaced);
+    let claim = |text: &str| Disclosure::of(text).claim(1, &mut 4).unwrap();
+    assert_eq!(claim(&spaced), claim(&a));
+    assert!(matches!(check(&both, &[spaced]), Err(SdJwtError::Unreferenced(1))));
 }
 
 #[test]
 fn form() {
     let encode = |json: &str| URL_SAFE_NO_PAD.encode(json);
     for bad in ["[\"s\",\"n\"]", "[\"s\",\"n\",1,2]", "[1,\"n\",1]", "{}", "[\"s\",\"n\",{\"a\":1,\"a\":1}]", ""] {
-        assert!(matches!(Disclosure::parse(&encode(bad), 3), Err(SdJwtError::Disclosure(3))), "{bad}");
+        assert!(matches!(Disclosure::of(&encode(bad)).claim(3, &mut 100), Err(SdJwtError::Disclosure(3))), "{bad}");
     }
     for bad in ["[\"s\",\"_sd\",1]", "[\"s\",\"...\",1]", "[\"s\",\"n\",[{\"_sd\":[]}]]"] {
-        assert!(matches!(Disclosure::parse(&encode(bad), 3), Err(SdJwtError::Reserved(_))), "{bad}");
+        assert!(matches!(Disclosure::of(&encode(bad)).claim(3, &mut 100), Err(SdJwtError::Reserved(_))), "{bad}");
     }
     for bad in ["", "~", "a.b.c", "~a~"] {
         assert!(matches!(SdJwt::parse(bad), Err(SdJwtError::Form)), "{bad}");
     }
     assert!(matches!(SdJwt::parse("a.b.c~~"), Err(SdJwtError::Disclosure(1))));
+    assert!(matches!(SdJwt::parse("a.b.c~a~b=~"), Err(SdJwtError::Disclosure(2))));
     assert!(matches!(SdJwt::parse(&"~".repeat(MAX_BYTES + 1)), Err(SdJwtError::TooLong(_))));
     assert!(matches!(SdJwt::parse(&format!("a{}", "~a".repeat(5000) + "~")), Err(SdJwtError::TooMany(5000))));
+    // Counted before a list of them is made, which would have sixteen times their length.
+    let empty = format!("a{}", "~".repeat(MAX_BYTES - 1));
+    assert!(matches!(SdJwt::parse(&empty), Err(SdJwtError::TooMany(n)) if n == MAX_BYTES - 2));
     assert!(matches!(Presented::parse("a.b.c~"), Err(SdJwtError::NotBound)));
     assert!(matches!(Presented::parse("a.b.c"), Err(SdJwtError::Form)));
     let none = SdJwt::parse("a.b.c~").unwrap().showing(["x"]);
@@ -126,7 +137,7 @@ fn a_key_binding_is_for_one_audience_nonce_text_and_list_of_proofs() {
     let holder = party("Shipper");
     let (from, now) = (time("2026-03-01T00:00:00Z"), time("2026-03-02T00:00:00Z"));
     let (_, all) = concealed(&["a", "b"]);
-    let sd_jwt = SdJwt::new("a.b.c".into(), all);
+    let sd_jwt = sd_jwt(&all);
     let presented = sd_jwt.clone().bind(&holder, "Customs", "n-1", &[7; 32], now).unwrap();
     let presented = Presented::parse(&presented.to_string()).unwrap();
     let key = holder.public().signer();
@@ -161,4 +172,22 @@ fn a_key_binding_is_for_one_audience_nonce_text_and_list_of_proofs() {
             Err(other) => panic!("{other}"),
         }
     }
+}
+
+/// A list of small objects takes some hundred times its length in memory. A stranger's is not built at all, and that of
+/// whoever signed its digest only within a bound on all disclosures together.
+#[test]
+fn a_disclosure_is_not_built_before_it_is_signed_and_small() {
+    let list = |objects: usize| format!(r#"["","n",[{}0]]"#, r#"{"":0},"#.repeat(objects));
+    let blown = URL_SAFE_NO_PAD.encode(list((MAX_BYTES / 4 * 3 - 100) / 7));
+    let read = SdJwt::parse(&format!("a.b.c~{blown}~")).unwrap();
+    assert!(matches!(disclosed(&[], ALGORITHM, &[], &read), Err(SdJwtError::Unreferenced(1))));
+    let signed = |texts: &[String]| {
+        let digests: Vec<_> = texts.iter().map(|text| Disclosure::of(text).digest()).collect();
+        check(&digests, texts)
+    };
+    assert!(matches!(signed(&[blown]), Err(SdJwtError::TooManyValues)));
+    let half = |name: &str| URL_SAFE_NO_PAD.encode(list(9_000).replacen("\"n\"", &format!("{name:?}"), 1));
+    assert_eq!(signed(&[half("n")]).unwrap().len(), 1);
+    assert!(matches!(signed(&[half("n"), half("m")]), Err(SdJwtError::TooManyValues)));
 }
