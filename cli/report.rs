@@ -69,10 +69,10 @@ pub fn values(values: &[(String, Value)]) -> String {
         let steps: Vec<&str> = pointer.split('/').skip(1).collect();
         let item = steps.iter().position(|step| step.bytes().all(|b| b.is_ascii_digit()) && !step.is_empty());
         let Some(at) = item.filter(|at| at + 1 < steps.len()) else {
-            single.add_row([one_line(&pointer[1..]), text]);
+            single.add_row([one_line(pointer.trim_start_matches('/')), text]);
             continue;
         };
-        let (list, item, member) = (steps[..at].join("/"), steps[at], one_line(steps[at + 1]));
+        let (list, item, member) = (one_line(&steps[..at].join("/")), steps[at], one_line(steps[at + 1]));
         if lists.last().is_none_or(|(name, ..)| *name != list) {
             lists.push((list, Vec::new(), Vec::new()));
         }
@@ -142,4 +142,22 @@ pub fn summary(summary: &Summary) -> String {
     row("containers", summary.containers.join(", "));
     row("not complete", summary.incomplete.join(", "));
     lines(&table, "  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_steer_no_terminal() {
+        let shown = [
+            (String::new(), json!("a\u{1b}[2J")),
+            ("/\u{1b}[2J/0/\u{1b}[3J".into(), json!("b\u{1b}[4J")),
+            ("/\u{1b}[5J".into(), json!(1)),
+        ];
+        let text = values(&shown);
+        assert!(!text.contains('\u{1b}'), "{text:?}");
+    }
 }

@@ -17,7 +17,7 @@ use rand::CryptoRng;
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-pub(crate) use self::tree::{is_empty, is_leaf};
+pub(crate) use self::tree::is_leaf;
 pub use self::{
     pattern::{NotAPattern, Pattern},
     tree::{Node, TooDeep},

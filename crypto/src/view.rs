@@ -7,15 +7,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use consign_documents::document::Form;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::{
     attestation::{Attestation, AttestationError},
     document_digest::{
-        DocumentDigest, Node, NotAPattern, Pattern, Salts, TooDeep, digest_from_hex, is_empty, is_leaf,
-        salt_from_base64url, salt_to_base64url,
+        DocumentDigest, Node, NotAPattern, Pattern, Salts, TooDeep, digest_from_hex, is_leaf, salt_from_base64url,
+        salt_to_base64url,
     },
     dossier::{self, CheckedDossier},
     strict_json::{self, JsonError, printable},
@@ -76,6 +77,12 @@ pub enum ViewError {
         /// What is hidden.
         pointer: String,
     },
+    /// A pattern chooses nothing of what is shown, and so says nothing of the document.
+    #[error("the view shows nothing that {0} chooses")]
+    ShowsNothing(Pattern),
+    /// A value where no document has one.
+    #[error("the view shows \"{0}\", where no document of its kind has such a value")]
+    Misplaced(String),
     /// To be made: a pattern that chooses nothing.
     #[error("{0} names nothing in this document")]
     Nothing(Pattern),
@@ -87,16 +94,15 @@ pub enum ViewError {
 impl ViewError {
     /// Whether every part is well-formed and they do not belong together.
     pub fn is_mismatch(&self) -> bool {
-        matches!(self, ViewError::NotAttested | ViewError::Hidden { .. })
+        use ViewError as E;
+        matches!(self, E::NotAttested | E::Hidden { .. } | E::ShowsNothing(_) | E::Misplaced(_))
     }
 
     /// What the user can do.
     pub fn hint(&self) -> String {
         match self {
             ViewError::Attestation(error) => error.hint().into(),
-            ViewError::NotAttested | ViewError::Hidden { .. } => {
-                "do not rely on these values; ask the sender for them again".into()
-            }
+            error if error.is_mismatch() => "do not rely on these values; ask the sender for them again".into(),
             ViewError::Nothing(_) | ViewError::TooDeep(_) | ViewError::Pattern(_) | ViewError::Patterns(_) => {
                 "`consign open -o -` of your own copy shows the names of its members".into()
             }
@@ -192,10 +198,7 @@ impl View {
         };
         for pattern in only {
             // A misspelt name would otherwise pass for a fact that the document does not say.
-            let mut found = false;
-            let tree = choose(std::slice::from_ref(pattern))?;
-            tree.walk(String::new(), &mut |_, value| found |= !is_empty(value), &mut |_| {});
-            if !found {
+            if !choose(std::slice::from_ref(pattern))?.shows(pattern.segments()) {
                 return Err(ViewError::Nothing(pattern.clone()));
             }
         }
@@ -233,21 +236,33 @@ impl View {
             attestation: self.attestation.sd_jwt().to_string(),
         };
         let json = Zeroizing::new(serde_json::to_vec(&file).map_err(|e| ViewError::Json(e.into()))?);
-        if json.len() > MAX_BYTES { Err(ViewError::TooLong(json.len())) } else { Ok(json) }
+        if json.len() > MAX_BYTES {
+            return Err(ViewError::TooLong(json.len()));
+        }
+        // What its reader would refuse for its number of values is not handed out.
+        strict_json::from_slice::<IgnoredAny>(&json).map_err(ViewError::Json)?;
+        Ok(json)
     }
 
-    /// Computes the document's digest from what is shown and hidden, compares it with the attested one, and sees that
-    /// everything the patterns choose is shown.
+    /// Computes the document's digest from what is shown and hidden, compares it with the attested one, and sees that it
+    /// has a document's shape, that everything the patterns choose is shown, and that each of them chooses something.
     ///
     /// # Errors
-    /// [`ViewError::NotAttested`], [`ViewError::Hidden`].
+    /// [`ViewError::NotAttested`], [`ViewError::Misplaced`], [`ViewError::Hidden`], [`ViewError::ShowsNothing`].
     pub fn check(self) -> Result<CheckedView, ViewError> {
         if DocumentDigest::of_tree(&self.tree) != self.attestation.digest() {
             return Err(ViewError::NotAttested);
         }
+        // An issuer can attest the digest of anything.
+        if let Some(pointer) = self.tree.first_misplaced(self.attestation.kind(), Form::Document, "") {
+            return Err(ViewError::Misplaced(printable(&pointer, 200)));
+        }
         for pattern in &self.only {
             if let Some(pointer) = self.tree.first_hidden("", pattern.segments()) {
                 return Err(ViewError::Hidden { pattern: pattern.clone(), pointer: printable(&pointer, 200) });
+            }
+            if !self.tree.shows(pattern.segments()) {
+                return Err(ViewError::ShowsNothing(pattern.clone()));
             }
         }
         Ok(CheckedView(self))
@@ -309,7 +324,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::samples;
+    use crate::{
+        jws::{self, ObjectType},
+        samples,
+    };
 
     fn patterns(texts: &[&str]) -> Vec<Pattern> {
         texts.iter().map(|text| text.parse().unwrap()).collect()
@@ -418,6 +436,49 @@ mod tests {
         );
         let all = changed(|f| f["shown"] = json!({"hidden": hex::encode(whole.tree.digest(""))})).unwrap_err();
         assert!(matches!(&all, ViewError::Hidden { pointer, .. } if pointer.is_empty()), "{all}");
+    }
+
+    /// "All that it says of the dangerous goods", in a word that no document has: nothing, with the true value hidden.
+    #[test]
+    fn a_choice_of_nothing_says_nothing() {
+        let mut file: Value = serde_json::from_slice(&view(&["lines/*/gross_mass"]).to_json().unwrap()).unwrap();
+        file["only"] = json!(["lines/*/gross_mass", "lines/*/dangerous_goods"]);
+        let error = View::parse(file.to_string().as_bytes()).unwrap().check().unwrap_err();
+        assert!(matches!(&error, ViewError::ShowsNothing(p) if p.to_string() == "lines/*/dangerous_goods"), "{error}");
+        assert!(error.is_mismatch());
+    }
+
+    /// An issuer that is trusted attests the digest of a tree of its own making, in which a program would stumble.
+    #[test]
+    fn a_tree_that_is_no_document_is_refused() {
+        let salt = "A".repeat(43);
+        let leaf = |value: Value| json!({"leaf": {"value": value, "salt": salt}});
+        let attested = |shown: Value, only: &str| {
+            let tree = serde_json::from_value::<Stored>(shown.clone()).unwrap().parse(String::new()).unwrap();
+            let jwt = samples::dossier().attestation().sd_jwt().jwt().to_owned();
+            let signed = jws::open::<Value>(ObjectType::Attestation, &jwt).unwrap();
+            let mut payload = signed.whoever_signed().clone();
+            payload["document_digest"] = json!(DocumentDigest::of_tree(&tree).to_string());
+            let jwt = jws::sign(ObjectType::Attestation, &payload, &samples::party("Carrier")).unwrap();
+            let file = json!({"consign": FORMAT, "only": [only], "shown": shown, "attestation": format!("{jwt}~")});
+            View::parse(file.to_string().as_bytes()).unwrap().check()
+        };
+        let line = |name: &str, node: Value| json!({"object": {"lines": {"list": [{"object": {name: node}}]}}});
+        assert_eq!(attested(line("hs", leaf(json!("1"))), "lines").unwrap().values().len(), 1);
+        let misplaced = |shown: Value, only: &str| match attested(shown, only) {
+            Err(ViewError::Misplaced(pointer)) => pointer,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(misplaced(leaf(json!("5 kg")), "*"), "");
+        assert_eq!(misplaced(json!({"list": [leaf(json!(1))]}), "*"), "/0");
+        let escape = json!({"object": {"\u{1b}[2J": {"list": [{"object": {"a": leaf(json!(1))}}]}}});
+        assert_eq!(misplaced(escape, "*"), "/\\u{1b}[2J");
+        assert_eq!(misplaced(line("dangerous_goods", leaf(json!("none"))), "lines"), "/lines/0/dangerous_goods");
+        assert_eq!(misplaced(line("amount", leaf(json!("1"))), "lines"), "/lines/0/amount", "of an invoice");
+        assert_eq!(misplaced(line("hs", leaf(json!([]))), "lines"), "/lines/0/hs");
+        assert_eq!(misplaced(line("gross_mass", leaf(json!("1"))), "lines"), "/lines/0/gross_mass");
+        let nothing = attested(leaf(json!({})), "*").unwrap_err();
+        assert!(matches!(nothing, ViewError::ShowsNothing(_)), "{nothing}");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod check;
 mod derive;
+mod form;
 mod leaves;
 
 use std::{collections::BTreeMap, fmt};
@@ -13,7 +14,10 @@ use std::{collections::BTreeMap, fmt};
 use bigdecimal::BigDecimal;
 use jiff::civil::Date;
 
-pub use self::check::{Invalid, InvalidFault};
+pub use self::{
+    check::{Invalid, InvalidFault},
+    form::Form,
+};
 use crate::{
     codes::{Country, Criterion, Currency, Dangerous, HsCode, Method, Unit},
     error::ImportError,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bigdecimal::num_bigint::BigUint;
 use consign_documents::{
     codes::{Country, Criterion, Currency, Dangerous, HsCode, Method, Unit},
-    document::{Container, Document, Header, Line, Party, Product, Quantity, Source, Totals},
+    document::{Container, Document, Form, Header, Line, Party, Product, Quantity, Source, Totals},
     profile::{Column, Content, Kind, Place},
     quantity::{Decimal, Mass},
 };
@@ -208,6 +208,16 @@ proptest! {
                 prop_assert_eq!(held, fact.unwrap_or(unknown), "{}", column.name);
             }
             prop_assert_eq!(facts.complete.contains(column.name), complete, "{}", column.name);
+        }
+    }
+
+    #[test]
+    fn every_leaf_stands_where_the_form_has_a_place(document in document()) {
+        for (pointer, _) in document.leaves() {
+            let below = |form: Form, step: &str| form.item().or_else(|| form.member(document.kind(), step));
+            let form = pointer[1..].split('/').try_fold(Form::Document, below);
+            // Else an empty object or list.
+            prop_assert!(form.is_some_and(|f| matches!(f, Form::Plain | Form::Party | Form::Texts)), "{}", pointer);
         }
     }
 

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use consign_documents::{document::Form, profile::Kind};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -112,6 +113,40 @@ impl Node {
             Node::Leaf { .. } => None,
             Node::Object(members) => members.iter().find_map(|(key, node)| below(key, node)),
             Node::List(items) => items.iter().enumerate().find_map(|(i, node)| below(&i.to_string(), node)),
+        }
+    }
+
+    /// Whether a value that `pattern` chooses is shown, and not only that there is none.
+    pub(crate) fn shows(&self, pattern: &[Segment]) -> bool {
+        let below = |key: &str, node: &Node| match pattern.first() {
+            None => node.shows(pattern),
+            Some(segment) => segment.rest(key, pattern).is_some_and(|rest| node.shows(rest)),
+        };
+        match self {
+            Node::Hidden(_) => false,
+            Node::Leaf { value, .. } => pattern.is_empty() && !is_empty(value),
+            Node::Object(members) => members.iter().any(|(key, node)| below(key, node)),
+            Node::List(items) => items.iter().enumerate().any(|(i, node)| below(&i.to_string(), node)),
+        }
+    }
+
+    /// The pointer of the first value that stands where no document of this kind has one, or not one like it.
+    pub(crate) fn first_misplaced(&self, kind: Kind, form: Form, pointer: &str) -> Option<String> {
+        let below = |key: &str, node: &Node, form: Option<Form>| {
+            let pointer = format!("{pointer}/{key}");
+            match form {
+                None => Some(pointer),
+                Some(form) => node.first_misplaced(kind, form, &pointer),
+            }
+        };
+        match self {
+            Node::Hidden(_) => None,
+            Node::Leaf { value, .. } if is_empty(value) == (form != Form::Plain) => None,
+            Node::Leaf { .. } => Some(pointer.into()),
+            Node::Object(members) => members.iter().find_map(|(key, node)| below(key, node, form.member(kind, key))),
+            Node::List(items) => {
+                items.iter().enumerate().find_map(|(i, node)| below(&i.to_string(), node, form.item()))
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use super::{Container, Header, Line, Party, Source, exact_sum};
+use super::{Container, Header, Line, Party, Source, exact_sum, form::is_plain_name};
 use crate::{
     error::MAX_FILE,
     profile::Kind,
@@ -363,9 +363,8 @@ fn bounded(what: &'static str, value: &str, max: usize) -> Result<(), InvalidFau
 }
 
 fn plain(what: &'static str, key: &str) -> Result<(), InvalidFault> {
-    let form = key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     let taken = what == "references" && key == "document";
-    match form && (1..=40).contains(&key.len()) && !taken {
+    match is_plain_name(key) && !taken {
         true => Ok(()),
         false => Err(InvalidFault::Name { what, found: shorten(key) }),
     }
