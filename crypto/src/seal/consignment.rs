@@ -24,7 +24,6 @@ use crate::files::{self, Existing, PendingFile};
 use crate::identity::{Identity, RecipientKey};
 
 /// What is to be sealed: a dossier or a view, whose commitment the record will name, and attachments.
-#[derive(Debug)]
 pub struct Consignment<'a> {
     /// Of the first member.
     name: &'static str,
@@ -62,6 +61,13 @@ impl Content<'_> {
             Content::Member(opened, index) => opened.record().members()[*index].name().as_str().into(),
         };
         SealError::Attachment { path, source }
+    }
+}
+
+impl std::fmt::Debug for Consignment<'_> {
+    /// The document is confidential, and wiping it does not keep it from being printed.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Consignment({}, {} attachments, ..)", self.name, self.attachments.len())
     }
 }
 

@@ -42,6 +42,9 @@ pub enum RecordFault {
     /// Two members of one name, or of names that differ in case only; or one named as the record is.
     #[error("{RECORD_NAME}: two members are named {0}, or differ in case only")]
     SameName(MemberName),
+    /// An attachment that would pass for a document.
+    #[error("{RECORD_NAME}: an attachment is named {0}, as a document is")]
+    Reserved(MemberName),
     /// A member beyond what a tar can hold.
     #[error("{RECORD_NAME}: {0} has {1} bytes; a member may have {MAX_MEMBER_BYTES}")]
     TooLong(MemberName, u64),

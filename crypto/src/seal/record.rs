@@ -26,6 +26,8 @@ pub const RECORD_NAME: &str = "record.jws";
 pub const DOSSIER_NAME: &str = "dossier.json";
 /// The name of a view, the first member where a part of a document is sealed.
 pub const VIEW_NAME: &str = "view.json";
+/// Names of documents, in a sealed file or where one was opened: no attachment may pass for one.
+pub const RESERVED_NAMES: [&str; 4] = ["document.json", "part.json", DOSSIER_NAME, VIEW_NAME];
 /// The most members that a record lists.
 pub const MAX_MEMBERS: usize = 1000;
 /// The longest member, in bytes: what a ustar header can say, 8 GiB less one.
@@ -149,8 +151,8 @@ pub struct Record {
 }
 
 impl Record {
-    /// A record of these members. Fails where they are none, too many, too long, not led by `dossier.json`, or where two
-    /// names differ in case only.
+    /// A record of these members. Fails where they are none, too many, too long, not led by a document, or where two
+    /// names differ in case only or another member has a name of [`RESERVED_NAMES`].
     pub(super) fn new(
         members: Vec<Member>,
         commitment: Commitment,
@@ -165,9 +167,12 @@ impl Record {
             return Err(RecordFault::TooMany(members.len()));
         }
         let mut names = HashSet::from([RECORD_NAME.to_string()]);
-        for member in &members {
+        for (place, member) in members.iter().enumerate() {
             if !names.insert(member.name.folded()) {
                 return Err(RecordFault::SameName(member.name.clone()));
+            }
+            if place > 0 && RESERVED_NAMES.contains(&member.name.folded().as_str()) {
+                return Err(RecordFault::Reserved(member.name.clone()));
             }
             if member.size > MAX_MEMBER_BYTES {
                 return Err(RecordFault::TooLong(member.name.clone(), member.size));

@@ -74,6 +74,18 @@ fn member_names_that_attack_are_refused_in_a_record() {
         let fault = refused(fields(&["dossier.json", twice]));
         assert!(matches!(&fault, RecordFault::SameName(name) if name.as_str() == twice), "{fault}");
     }
+    // What `open` writes beside the attachments, verified, would have a forged one in its place or beside it.
+    for (first, forged) in [
+        ("view.json", "document.json"),
+        ("view.json", "Dossier.json"),
+        ("view.json", "PART.JSON"),
+        ("dossier.json", "part.json"),
+        ("dossier.json", "View.json"),
+        ("dossier.json", "document.json"),
+    ] {
+        let fault = refused(fields(&[first, "scan.pdf", forged]));
+        assert!(matches!(&fault, RecordFault::Reserved(name) if name.as_str() == forged), "{fault}");
+    }
     let fault = refused(fields(&["dossier.json", "straße", "STRASSE"]));
     assert!(matches!(fault, RecordFault::SameName(_)));
     assert!(matches!(refused(fields(&[])), RecordFault::NoDossier));
