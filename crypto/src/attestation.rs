@@ -158,7 +158,7 @@ pub fn attest_revocable(
 
 /// An attestation whose signature and disclosures hold under the key that it names. Whether that key's owner may vouch
 /// for such a document is for [`Attestation::verify`] to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Attestation {
     sd_jwt: SdJwt,
     issuer: SignerKey,
@@ -171,6 +171,13 @@ pub struct Attestation {
     holder: SignerKey,
     status: Option<StatusReference>,
     disclosed: BTreeMap<String, Value>,
+}
+
+impl std::fmt::Debug for Attestation {
+    /// What it discloses may be confidential.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Attestation({}, {:?}, ..)", self.kind, self.digest)
+    }
 }
 
 impl Attestation {

@@ -206,6 +206,13 @@ mod tests {
         assert_eq!(read(&long), Err(HeaderError::TooLong));
         long[1 << 20] = b'\n';
         assert_eq!(read(&long), Err(HeaderError::TooLong));
+        // A million arguments are kept as the one line that they are.
+        let many = format!("age-encryption.org/v1\n-> a{}\nAAAA\n--- {}\n", " b".repeat(1_000_000), "A".repeat(43));
+        let header = read(many.as_bytes()).unwrap();
+        assert_eq!((header.stanzas()[0].tag(), header.stanzas()[0].arguments::<2>()), ("a", None));
+        assert_eq!(header.as_bytes(), many.as_bytes());
+        let stanza = Stanza::new("a", &["b", "c"], vec![]).unwrap();
+        assert_eq!((stanza.arguments(), stanza.arguments::<1>()), (Some(["b", "c"]), None));
         let huge = Stanza::new("x", &[], vec![0; 2 << 20]).unwrap();
         assert_eq!(Header::new(vec![huge], &key()), Err(HeaderError::TooLong));
     }

@@ -157,7 +157,7 @@ impl HybridIdentity {
             return Ok(None);
         }
         let malformed = |what| HeaderError::Stanza { tag: TAG, what };
-        let [encapsulated] = stanza.arguments() else {
+        let Some([encapsulated]) = stanza.arguments() else {
             return Err(malformed("one argument is accepted, the encapsulated key"));
         };
         let encapsulated: Ciphertext = BASE64
@@ -287,7 +287,7 @@ mod tests {
             prop_assert_eq!(sent.key_for(&[1], b"x"), received.key_for(&[1], b"x"));
 
             // A change in either half of the encapsulated key, or in the body, is no key for this file.
-            let mut parts = [BASE64.decode(&stanza.arguments()[0]).unwrap(), stanza.body().to_vec()].concat();
+            let mut parts = [BASE64.decode(stanza.arguments::<1>().unwrap()[0]).unwrap(), stanza.body().to_vec()].concat();
             let at = at.index(parts.len());
             parts[at] ^= 1 << bit;
             let (share, body) = parts.split_at(x_wing::CIPHERTEXT_SIZE);

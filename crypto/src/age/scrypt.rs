@@ -126,7 +126,7 @@ impl Unwrap for ScryptIdentity {
             return Ok(None);
         }
         let malformed = |what| HeaderError::Stanza { tag: TAG, what };
-        let [salt, factor] = stanza.arguments() else {
+        let Some([salt, factor]) = stanza.arguments() else {
             return Err(malformed("two arguments are accepted, the salt and the work factor"));
         };
         let salt: [u8; SALT_BYTES] = BASE64

@@ -17,8 +17,9 @@ pub(super) const COLUMNS: usize = 64;
 /// A stanza: its type, further arguments, and a body of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stanza {
-    /// Type first; never empty.
-    arguments: Vec<String>,
+    /// The type and the arguments, with a blank between them. One text, for a line of many short arguments would be
+    /// thirty times its length as a list of them, before anything is authenticated.
+    line: String,
     body: Vec<u8>,
 }
 
@@ -26,23 +27,19 @@ impl Stanza {
     /// A stanza of type `tag`. Fails with [`HeaderError::Argument`] (line 0) when a type or argument is empty or has a
     /// character outside visible ASCII.
     pub fn new(tag: &str, arguments: &[&str], body: Vec<u8>) -> Result<Stanza, HeaderError> {
-        let arguments: Vec<String> = std::iter::once(tag).chain(arguments.iter().copied()).map(String::from).collect();
-        if arguments.iter().any(|argument| !is_argument(argument.as_bytes())) {
+        let words = || std::iter::once(tag).chain(arguments.iter().copied());
+        if words().any(|argument| !is_argument(argument.as_bytes())) {
             return Err(HeaderError::Argument { line: 0 });
         }
-        Ok(Stanza { arguments, body })
+        Ok(Stanza { line: words().collect::<Vec<_>>().join(" "), body })
     }
 
     /// Parses what follows `-> ` on a stanza's first line; the body is added by the header's reader.
     pub(super) fn parse_arguments(text: &[u8], line: usize) -> Result<Stanza, HeaderError> {
-        let mut arguments = Vec::new();
-        for argument in text.split(|byte| *byte == b' ') {
-            if !is_argument(argument) {
-                return Err(HeaderError::Argument { line });
-            }
-            arguments.push(argument.iter().map(|byte| char::from(*byte)).collect());
+        if !text.split(|byte| *byte == b' ').all(is_argument) {
+            return Err(HeaderError::Argument { line });
         }
-        Ok(Stanza { arguments, body: Vec::new() })
+        Ok(Stanza { line: text.iter().map(|byte| char::from(*byte)).collect(), body: Vec::new() })
     }
 
     /// Adds one line of the body and says whether it was the last.
@@ -56,12 +53,17 @@ impl Stanza {
 
     /// The stanza's type, `X25519` say.
     pub fn tag(&self) -> &str {
-        &self.arguments[0]
+        self.line.split(' ').next().unwrap_or_default()
     }
 
-    /// The arguments after the type.
-    pub fn arguments(&self) -> &[String] {
-        &self.arguments[1..]
+    /// The arguments after the type, where there are so many.
+    pub fn arguments<const N: usize>(&self) -> Option<[&str; N]> {
+        let mut words = self.line.split(' ').skip(1);
+        let mut arguments = [""; N];
+        for argument in &mut arguments {
+            *argument = words.next()?;
+        }
+        words.next().is_none().then_some(arguments)
     }
 
     /// The body, decoded.
@@ -72,7 +74,7 @@ impl Stanza {
     /// Appends the stanza as it stands in a header.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"-> ");
-        out.extend_from_slice(self.arguments.join(" ").as_bytes());
+        out.extend_from_slice(self.line.as_bytes());
         out.push(b'\n');
         let text = BASE64.encode(&self.body);
         let mut lines = text.as_bytes().chunks_exact(COLUMNS);

@@ -142,7 +142,7 @@ impl X25519Identity {
         if stanza.tag() != TAG {
             return Ok(None);
         }
-        let [share] = stanza.arguments() else {
+        let Some([share]) = stanza.arguments() else {
             return Err(HeaderError::Stanza { tag: TAG, what: "one argument is accepted, the sender's share" });
         };
         let share: [u8; 32] = BASE64

@@ -5,7 +5,7 @@
 //! the order of its members, so whoever sees it opened knows all of its members by name: nothing can be left out and
 //! pass for unknown. Source: design section 9, `docs/format.md`; RFC 6901, RFC 8785.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use consign_documents::{document::Form, profile::Kind};
 use serde_json::Value;
@@ -16,7 +16,7 @@ use super::{LeafDigest, Salts, pattern::Segment};
 use crate::labels;
 
 /// A value of a document, as far as it is shown.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Node {
     /// Nothing but its digest.
     Hidden([u8; 32]),
@@ -31,6 +31,18 @@ pub enum Node {
     Object(BTreeMap<String, Node>),
     /// A list with items.
     List(Vec<Node>),
+}
+
+impl fmt::Debug for Node {
+    /// Values are confidential, and salts let hidden ones be guessed: the sort of node only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Node::Hidden(_) => "Node(hidden)",
+            Node::Leaf { .. } => "Node(leaf)",
+            Node::Object(_) => "Node(object)",
+            Node::List(_) => "Node(list)",
+        })
+    }
 }
 
 /// Why patterns do not choose from a document.

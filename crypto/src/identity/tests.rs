@@ -5,7 +5,12 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use super::*;
-use crate::age::{self, ArmorWriter, Passphrase, ScryptRecipient, X25519Recipient};
+use crate::{
+    age::{self, ArmorWriter, Passphrase, ScryptRecipient, X25519Recipient},
+    samples,
+    seal::Consignment,
+    view::View,
+};
 
 fn identity(seed: u64, name: &str) -> Identity {
     let created = "2026-01-31T12:00:00.5Z".parse().unwrap();
@@ -262,6 +267,28 @@ fn nothing_secret_prints() {
     let file = identity.to_file();
     for secret in [file.lines().last().unwrap(), file.lines().nth(4).unwrap().split_once(": ").unwrap().1] {
         assert!(!shown.contains(secret));
+    }
+    // What is wiped is not thereby kept from being printed: nor are dossiers, views, and what is to be sealed.
+    let dossier = samples::dossier();
+    let view = View::of(&dossier, &["lines/*/description".parse().unwrap()]).unwrap();
+    let consignment = Consignment::new(dossier.to_json().unwrap(), dossier.attestation().commitment());
+    let part = Consignment::of_view(view.to_json().unwrap(), dossier.attestation().commitment());
+    let shown = [
+        format!("{dossier:?}"),
+        format!("{:?}", dossier.attestation()),
+        format!("{:?}", dossier.attestation().sd_jwt()),
+        format!("{view:?}"),
+        format!("{:?}", view.clone().check().unwrap()),
+        format!("{consignment:?}"),
+        format!("{part:?}"),
+    ];
+    let json = dossier.to_json().unwrap();
+    // Bytes print as a list of numbers.
+    let bytes = format!("{:?}", &json[1..20]);
+    for shown in shown {
+        for secret in ["machine parts", "Saigon Parts", "SHP-9", "salt", bytes.trim_matches(['[', ']'])] {
+            assert!(!shown.contains(secret), "{secret} is in {shown}");
+        }
     }
 }
 

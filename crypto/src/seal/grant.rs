@@ -203,7 +203,9 @@ pub(super) fn decrypt(header: &Header, identity: &Identity) -> Result<(FileKey, 
     let text = header
         .stanzas()
         .iter()
-        .filter(|stanza| stanza.tag() == TAG && stanza.arguments().is_empty() && stanza.body().len() <= MAX_BODY_BYTES)
+        .filter(|stanza| {
+            stanza.tag() == TAG && stanza.arguments::<0>().is_some() && stanza.body().len() <= MAX_BODY_BYTES
+        })
         .find_map(|stanza| cipher.decrypt(&Nonce::default(), stanza.body()).ok())
         .ok_or(OpenError::NotAddressed)?;
     // Only the sender and this reader can have written what decrypted; still, a header names one recipient.

@@ -39,7 +39,7 @@ pub fn identity(data: &[u8]) {
 /// Whether a file says that it takes at most a mebibyte to try a passphrase.
 fn is_quick_to_unlock(text: &str) -> bool {
     let header = Header::read(&mut ArmorReader::new(text.as_bytes()));
-    let factor = |header: Header| header.stanzas()[0].arguments().get(1).and_then(|text| text.parse::<u8>().ok());
+    let factor = |header: Header| header.stanzas()[0].arguments().and_then(|[_salt, factor]| factor.parse::<u8>().ok());
     header.is_ok_and(|header| factor(header).is_none_or(|factor| factor <= 10))
 }
 
