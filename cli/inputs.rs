@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
+    fs::{self, File},
     io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
 };
@@ -23,7 +23,7 @@ use consign_crypto::{
     dossier::CheckedDossier,
     files,
     identity::{self, Identity, PublicIdentity, SignerKey},
-    seal::{Epoch, OpenError, Opened, Opening, Sender},
+    seal::{Epoch, OpenError, Opened, Opening, Purpose, Sender},
     trust::{Party, TrustList},
 };
 use consign_documents::{
@@ -75,10 +75,48 @@ pub fn stream(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
     }
 }
 
+/// What a look at the beginning of a stream finds, and the stream from its beginning: a pipe is read once.
+fn look<T>(stream: Box<dyn BufRead>, at: impl FnOnce(&mut dyn BufRead) -> T) -> (T, Box<dyn BufRead>) {
+    let mut seen = Seen { stream, bytes: Vec::new() };
+    let found = at(&mut seen);
+    (found, Box::new(io::Cursor::new(seen.bytes).chain(seen.stream)))
+}
+
+/// Keeps what is read of a stream.
+struct Seen {
+    stream: Box<dyn BufRead>,
+    bytes: Vec<u8>,
+}
+
+impl Read for Seen {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.stream.read(out)?;
+        self.bytes.extend_from_slice(&out[..read]);
+        Ok(read)
+    }
+}
+
+impl BufRead for Seen {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.stream.fill_buf()
+    }
+    fn consume(&mut self, taken: usize) {
+        // What is taken lies in the buffer, so this reads nothing.
+        let buffer = self.stream.fill_buf().unwrap_or_default();
+        self.bytes.extend_from_slice(&buffer[..taken.min(buffer.len())]);
+        self.stream.consume(taken);
+    }
+}
+
 /// The bytes of a file of at most `limit` bytes.
 pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    bytes_of(stream(path)?, path, limit)
+}
+
+/// The same, of a file that is open.
+pub fn bytes_of(file: Box<dyn BufRead>, path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    stream(path)?.take(limit + 1).read_to_end(&mut bytes).map_err(|e| cannot("read", path, &e))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|e| cannot("read", path, &e))?;
     if bytes.len() as u64 > limit {
         return Err(Failure::input(
             format!("{} has more than {limit} bytes, the most that such a file may have", path.display()),
@@ -131,13 +169,12 @@ pub fn passphrase(file: Option<&Path>, what: &str) -> Result<Passphrase, Failure
     })
 }
 
-/// Whether a file was sealed for its sender's own archive, under a passphrase.
-pub fn is_archive(path: &Path) -> bool {
-    is_sealed(path)
-        && stream(path)
-            .ok()
-            .and_then(|mut file| Header::read(&mut file).ok())
-            .is_some_and(|header| header.stanzas().iter().all(|stanza| stanza.tag() == scrypt::TAG))
+/// Whether a file was sealed for its sender's own archive, under a passphrase; and the file from its beginning.
+pub fn is_archive(file: Box<dyn BufRead>) -> (bool, Box<dyn BufRead>) {
+    look(file, |mut start| {
+        let header = Header::read(&mut start).ok();
+        header.is_some_and(|header| header.stanzas().iter().all(|stanza| stanza.tag() == scrypt::TAG))
+    })
 }
 
 /// A public line from a file.
@@ -147,12 +184,17 @@ pub fn public(path: &Path) -> Result<PublicIdentity, Failure> {
 
 /// A document in the clear, in any format that is read; tables with the mapping that the options name.
 pub fn document(path: &Path, args: &ImportArgs) -> Result<Imported, Failure> {
+    document_of(&document_bytes(path)?, path, args)
+}
+
+/// The same, of the bytes of a file.
+pub fn document_of(bytes: &[u8], path: &Path, args: &ImportArgs) -> Result<Imported, Failure> {
     let mapping = match &args.mapping {
-        Some(path) => Some(Mapping::from_toml(&bytes(path, MAX_TOML)?, &path.display().to_string())?),
+        Some(path) => Some(Mapping::from_toml(&self::bytes(path, MAX_TOML)?, &path.display().to_string())?),
         None => None,
     };
     let options = ImportOptions { mapping, leave_out_credit_lines: args.leave_out_credit_lines };
-    Ok(import::import(&document_bytes(path)?, &path.display().to_string(), &options)?)
+    Ok(import::import(bytes, &path.display().to_string(), &options)?)
 }
 
 /// The bytes of a document in the clear, within the limit that its reader has.
@@ -252,8 +294,8 @@ pub fn values(values: &[(String, String)]) -> Result<BTreeMap<String, String>, F
 }
 
 /// A sealed file; or, from two files, the header of one reader and the body that is kept once for all.
-pub fn sealed(header: Option<&Path>, path: &Path) -> Result<Box<dyn BufRead>, Failure> {
-    let Some(header) = header else { return stream(path) };
+pub fn sealed(header: Option<&Path>, path: &Path, file: Box<dyn BufRead>) -> Result<Box<dyn BufRead>, Failure> {
+    let Some(header) = header else { return Ok(file) };
     let bytes = bytes(header, MAX_HEADER_BYTES as u64)?;
     let mut rest = &bytes[..];
     Header::read(&mut rest).map_err(OpenError::from).of_file(header)?;
@@ -263,13 +305,14 @@ pub fn sealed(header: Option<&Path>, path: &Path) -> Result<Box<dyn BufRead>, Fa
             "give the file that `consign grant --header-only` wrote; a whole sealed file needs no --header",
         ));
     }
-    if is_sealed(path) {
+    let (is_sealed, body) = is_sealed(file);
+    if is_sealed {
         return Err(Failure::input(
             format!("{} has a header of its own; a body alone is accepted beside --header", path.display()),
             "give the file that `consign grant --body-only` wrote",
         ));
     }
-    Ok(Box::new(io::Cursor::new(bytes).chain(stream(path)?)))
+    Ok(Box::new(io::Cursor::new(bytes).chain(body)))
 }
 
 /// A sealed file that was opened, and the document inside, which is the attested one.
@@ -280,25 +323,44 @@ pub struct Unsealed {
     pub dossier: CheckedDossier,
 }
 
+impl Unsealed {
+    /// The epoch, where it is the reader's own copy of what it sealed.
+    pub fn epoch_of_own_copy(&self) -> Option<Epoch> {
+        let own = *self.opened.sender() == Sender::Own && *self.opened.purpose() == Purpose::own_copy();
+        own.then(|| self.opened.record().epoch())
+    }
+}
+
 /// The least epoch that is accepted of a document from a sender.
 pub type KnownEpoch<'a> = dyn Fn(&SignerKey, &Commitment) -> Option<Epoch> + 'a;
 
 /// Opens a sealed file. What is inside is still to be checked against its attestation, and whether its issuer is trusted.
 pub fn unseal(
     cx: &Context<'_>,
-    header: Option<&Path>,
+    file: Box<dyn BufRead>,
     path: &Path,
     identity: &Identity,
     trust: &TrustList,
     known_epoch: &KnownEpoch<'_>,
 ) -> Result<Opened, Failure> {
     let opening = Opening { identity, trust, known_epoch, now: cx.now, temporary: None };
-    opening.open(sealed(header, path)?).of_file(path)
+    opening.open(file).of_file(path)
 }
 
 /// A sealed file of one's own holding, of any epoch, with the whole document in it.
 pub fn own_dossier(cx: &Context<'_>, path: &Path, identity: &Identity, trust: &TrustList) -> Result<Unsealed, Failure> {
-    let opened = unseal(cx, None, path, identity, trust, &|_, _| None)?;
+    own_dossier_of(cx, stream(path)?, path, identity, trust)
+}
+
+/// The same, of a file that is open.
+pub fn own_dossier_of(
+    cx: &Context<'_>,
+    file: Box<dyn BufRead>,
+    path: &Path,
+    identity: &Identity,
+    trust: &TrustList,
+) -> Result<Unsealed, Failure> {
+    let opened = unseal(cx, file, path, identity, trust, &|_, _| None)?;
     let dossier = opened.checked_dossier().of_file(path)?;
     Ok(Unsealed { opened, dossier })
 }
@@ -344,11 +406,26 @@ pub fn own_copy(cx: &Context<'_>, path: &Path, identity: &Identity, trust: &Trus
     Ok(unsealed)
 }
 
-/// Whether a file begins as a sealed file does.
-pub fn is_sealed(path: &Path) -> bool {
+/// Whether a file begins as a sealed file does; and the file from its beginning.
+pub fn is_sealed(file: Box<dyn BufRead>) -> (bool, Box<dyn BufRead>) {
     let mut start = [0; 21];
-    let magic = b"age-encryption.org/v1";
-    File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == *magic
+    look(file, |file| file.read_exact(&mut start).is_ok() && start == *b"age-encryption.org/v1")
+}
+
+/// Whether a regular file is an identity, by its first bytes. They are read without a buffer that would keep the rest.
+pub fn is_identity(path: &Path) -> bool {
+    let mut start = [0; 64];
+    let read = match fs::metadata(path) {
+        Ok(found) if found.is_file() => File::open(path).and_then(|mut file| file.read(&mut start)),
+        _ => return false,
+    };
+    read.is_ok_and(|read| begins_identity(&start[..read]))
+}
+
+/// Whether bytes begin as an identity does, or as one under a passphrase.
+pub fn begins_identity(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"# consign identity")
+        || identity::is_locked(&String::from_utf8_lossy(bytes.get(..64).unwrap_or(bytes)))
 }
 
 /// The party of a name in the trust list or of a public file: `--to bank` as well as `--to bank.pub`.

@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use consign_crypto::files;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{error::Failure, home::cannot};
@@ -40,6 +41,10 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
         let mut file = options.open(path).map_err(|e| cannot("open", path, &e))?;
         file.lock().map_err(|e| cannot("lock", path, &e))?;
         let size = file.seek(SeekFrom::End(0)).map_err(|e| cannot("read", path, &e))?;
+        if size == 0 {
+            // It was made just now, or by a run that got no further: its entries last only where its name does.
+            files::sync_folder(files::folder(path))?;
+        }
         if size > MAX_BYTES {
             return Err(damaged(path, format!("it has {size} bytes; at most {MAX_BYTES} are read")));
         }

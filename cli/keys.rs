@@ -26,7 +26,7 @@ pub const VERIFY: &str = "verify.keys";
 /// Longest `prove.keys` that is read whole, from a pipe, in bytes.
 const MAX_PROVE: u64 = 1 << 30;
 /// Longest `verify.keys` that is read, in bytes.
-const MAX_VERIFY: u64 = 4 << 20;
+pub const MAX_VERIFY: u64 = 4 << 20;
 /// The key sets that were made or checked here.
 const CHECKED: &str = "checked-keys.jsonl";
 

@@ -140,10 +140,16 @@ impl Register {
         self.0.entries().iter().filter(|sent| sent.commitment == commitment).collect()
     }
 
-    /// The epoch that sealing a document again begins.
-    pub fn next_epoch(&self, of: &Commitment) -> Epoch {
-        let last = self.latest_epoch(of).unwrap_or(0);
-        last.checked_add(1).and_then(Epoch::new).unwrap_or(Epoch::FIRST)
+    /// The epoch that sealing a document again begins: after all that were entered, and after that of one's own copy,
+    /// which a register restored from a backup knows nothing of.
+    pub fn next_epoch(&self, of: &Commitment, copy: Option<Epoch>) -> Result<Epoch, Failure> {
+        let last = self.latest_epoch(of).max(copy.map(Epoch::number)).unwrap_or(0);
+        last.checked_add(1).and_then(Epoch::new).ok_or_else(|| {
+            Failure::input(
+                format!("{FILE}: epoch {last} is the last that there can be"),
+                "restore the file from a backup",
+            )
+        })
     }
 
     /// The latest epoch of a document; `None` where nothing was entered of it.
@@ -203,12 +209,16 @@ mod tests {
             to: to.iter().copied().cloned().collect(),
             from: from.iter().copied().cloned().collect(),
         };
+        let next = |register: &Register, copy: Option<u64>| {
+            register.next_epoch(&document, copy.and_then(Epoch::new)).unwrap().number()
+        };
         let words = |register: &Register| {
             let mut words: Vec<_> = register.readers(&document).iter().map(|reader| reader.word.clone()).collect();
             words.sort();
             words
         };
-        assert_eq!((register.latest_epoch(&document), register.next_epoch(&document)), (None, Epoch::FIRST));
+        assert_eq!((register.latest_epoch(&document), next(&register, None)), (None, 1));
+        assert_eq!(next(&register, Some(3)), 4);
         register.enter(sent(&document, Act::Seal, 1, &[&bank, &insurer], &[])).unwrap();
         register.enter(sent(&other, Act::Seal, 9, &[&broker], &[])).unwrap();
         register.enter(sent(&document, Act::Grant, 1, &[&broker], &[])).unwrap();
@@ -220,7 +230,9 @@ mod tests {
         let register = Register::open(&home).unwrap();
         assert_eq!(words(&register), ["insurer"]);
         assert!(register.readers(&document)[0].is(&party));
-        assert_eq!(register.next_epoch(&document).number(), 4);
+        assert_eq!([None, Some(2), Some(5)].map(|copy| next(&register, copy)), [4, 4, 6]);
+        let last = register.next_epoch(&document, Epoch::new(u64::MAX)).unwrap_err();
+        assert!(last.message().contains("18446744073709551615 is the last"), "{}", last.message());
         assert_eq!(register.entries(&document).len(), 4);
     }
 }

@@ -1,11 +1,11 @@
 //! `attest`: a document that somebody vouches for, sealed to its holder.
 
-use std::path::PathBuf;
+use std::{io::Write, path::PathBuf};
 
 use consign_contracts::anchor::Anchor;
 use consign_crypto::{
     attestation::{self, Validity},
-    files::{self, FileError, PendingFile},
+    files::{self, PendingFile},
     seal::{Consignment, Epoch},
 };
 use consign_documents::summary::summary;
@@ -16,6 +16,7 @@ use crate::{
     commands::{seal, status},
     context::Context,
     error::Failure,
+    home::cannot,
     inputs,
     outputs::wrote,
     register::{Act, Reader, Register, Sent},
@@ -84,17 +85,26 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let consignment = Consignment::new(dossier.to_json()?, commitment);
     let purpose = seal::purpose("dossier for its holder")?;
     let mut sealed = consignment.seal(&identity, Epoch::FIRST, cx.now, &seal::folder(&target), &mut rng)?;
+    // All is written beside its place, then entered, and only then handed out.
+    let (mut pending, mut standard) = (Vec::new(), Vec::new());
     if args.output.is_standard() {
-        sealed.write(holder.recipient(), &purpose, cx.now, &mut rng, &mut *cx.out)?;
+        sealed.write(holder.recipient(), &purpose, cx.now, &mut rng, &mut standard)?;
     } else {
         let mut file = PendingFile::create(&target, args.output.existing())?;
         sealed.write(holder.recipient(), &purpose, cx.now, &mut rng, &mut file)?;
-        file.commit().map_err(|e: FileError| Failure::from(e))?;
+        pending.push(file);
+    }
+    if let Some((target, bytes)) = &anchor {
+        let mut file = PendingFile::create(target, args.output.existing())?;
+        file.write_all(bytes).map_err(|e| cannot("write", target, &e))?;
+        pending.push(file);
     }
     if holder != *identity.public() {
         let to = vec![Reader::new(&word, &holder, &purpose)];
         Register::open(&cx.home)?.enter(Sent::sealed(&sealed, cx.now, Act::Attest, to))?;
     }
+    files::commit_all(pending)?;
+    cx.out.write_all(&standard)?;
     say!(
         cx,
         "{} attests {} {} and seals it to {}",
@@ -106,8 +116,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     if !args.output.is_standard() {
         wrote(cx, &target);
     }
-    if let Some((target, bytes)) = anchor {
-        files::write_file(target, args.output.existing(), &bytes)?;
+    if let Some((target, _)) = anchor {
         wrote(cx, target);
     }
     Ok(())

@@ -9,6 +9,7 @@ use consign_circuits::{assign::AssignError, prove::Estimate};
 use consign_documents::{
     compile::compile,
     document::Document,
+    error::MAX_FILE,
     evaluate::{Documents, Outcome, evaluate},
     facts::Facts,
     policy::{Policy, ResolvedPolicy, RoleName},
@@ -150,11 +151,13 @@ pub fn table(outcomes: &[Outcome]) -> String {
 }
 
 fn document(cx: &Context<'_>, file: &Path, args: &Args) -> Result<Document, Failure> {
-    if !inputs::is_sealed(file) {
-        return Ok(inputs::document(file, &args.import)?.document);
+    let (is_sealed, open) = inputs::is_sealed(inputs::stream(file)?);
+    if !is_sealed {
+        let bytes = inputs::bytes_of(open, file, MAX_FILE as u64)?;
+        return Ok(inputs::document_of(&bytes, file, &args.import)?.document);
     }
     let identity = inputs::identity(&cx.home, &args.key)?;
-    let unsealed = inputs::own_dossier(cx, file, &identity, &cx.home.trust()?)?;
+    let unsealed = inputs::own_dossier_of(cx, open, file, &identity, &cx.home.trust()?)?;
     Ok(unsealed.dossier.document().clone())
 }
 

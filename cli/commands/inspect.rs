@@ -1,6 +1,9 @@
 //! `inspect`: what a file is, and what it shows to whoever has it.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, BufRead, BufReader, Seek},
+    path::PathBuf,
+};
 
 use consign_circuits::{
     presentation::{Presentation, PresentedDocument},
@@ -9,7 +12,7 @@ use consign_circuits::{
 };
 use consign_crypto::{
     attestation::Attestation,
-    identity::{self, PublicIdentity},
+    identity::PublicIdentity,
     seal::{self, Checked, Member},
 };
 use consign_documents::summary::{Summary, summary};
@@ -55,7 +58,15 @@ impl Found {
 
 /// Runs the verb.
 pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
-    let found = if inputs::is_sealed(&args.file) { sealed(args, cx)? } else { open_file(args, cx)? };
+    // A secret is read as such: its permissions first, and into memory that is wiped.
+    let found = if inputs::is_identity(&args.file) {
+        identity(args, cx)?
+    } else {
+        match inputs::is_sealed(inputs::stream(&args.file)?) {
+            (true, file) => sealed(args, cx, file)?,
+            (false, file) => open_file(args, cx, file)?,
+        }
+    };
     if args.report.json {
         let mut all: Map<String, Value> =
             found.facts.into_iter().map(|(name, value)| (name.replace(' ', "_"), value)).collect();
@@ -90,8 +101,25 @@ fn word(value: &Value) -> String {
     }
 }
 
-fn sealed(args: &Args, cx: &Context<'_>) -> Result<Found, Failure> {
-    let shown = seal::inspect(inputs::stream(&args.file)?).of_file(&args.file)?;
+fn identity(args: &Args, cx: &Context<'_>) -> Result<Found, Failure> {
+    let identity = inputs::identity(&cx.home, &KeyArg { key: Some(args.file.clone()), ..args.key.clone() })?;
+    Ok(Found::new([
+        ("file", "identity, secret".into()),
+        ("name", identity.public().name().as_str().into()),
+        ("created", identity.created().to_string().into()),
+        ("public line", identity.public().to_string().into()),
+    ]))
+}
+
+fn sealed(args: &Args, cx: &Context<'_>, mut file: Box<dyn BufRead>) -> Result<Found, Failure> {
+    // It is read twice where it is opened too, which a pipe cannot be.
+    let mut kept = tempfile::tempfile()?;
+    if args.key.key.is_some() {
+        io::copy(&mut file, &mut kept)?;
+        kept.rewind()?;
+        file = Box::new(BufReader::new(kept.try_clone()?));
+    }
+    let shown = seal::inspect(file).of_file(&args.file)?;
     let alone = shown.body_bytes == 0;
     let what = match shown.is_sealed() {
         true if alone => "header of a sealed file, without its body",
@@ -111,7 +139,9 @@ fn sealed(args: &Args, cx: &Context<'_>) -> Result<Found, Failure> {
         return Ok(found);
     }
     let identity = inputs::identity(&cx.home, &args.key)?;
-    let opened = inputs::unseal(cx, None, &args.file, &identity, &cx.home.trust()?, &|_, _| None)?;
+    kept.rewind()?;
+    let file = Box::new(BufReader::new(kept));
+    let opened = inputs::unseal(cx, file, &args.file, &identity, &cx.home.trust()?, &|_, _| None)?;
     let checked = opened.checked().of_file(&args.file)?;
     let member = |m: &Member| Value::from(format!("{} ({} bytes, SHA-256 {})", m.name(), m.size(), m.sha256()));
     let attestation = checked.attestation();
@@ -146,24 +176,19 @@ fn attested(attestation: &Attestation) -> [(&'static str, Value); 8] {
     ]
 }
 
-fn open_file(args: &Args, cx: &Context<'_>) -> Result<Found, Failure> {
+fn open_file(args: &Args, cx: &Context<'_>, open: Box<dyn BufRead>) -> Result<Found, Failure> {
     let file = &args.file;
-    let bytes = inputs::bytes(file, MAX_BYTES)?;
-    if bytes.starts_with(b"# consign identity") || std::str::from_utf8(&bytes).is_ok_and(identity::is_locked) {
-        let identity = inputs::identity(&cx.home, &KeyArg { key: Some(file.clone()), ..args.key.clone() })?;
-        return Ok(Found::new([
-            ("file", "identity, secret".into()),
-            ("name", identity.public().name().as_str().into()),
-            ("created", identity.created().to_string().into()),
-            ("public line", identity.public().to_string().into()),
-        ]));
+    let bytes = inputs::bytes_of(open, file, MAX_BYTES)?;
+    if inputs::begins_identity(&bytes) {
+        // From a pipe, and refused as a secret that is no file of its owner's.
+        return identity(args, cx);
     }
     if let Some(found) = made_by_circuits(&bytes) {
         return found.of_file(file);
     }
     let begins = |start: &str| bytes.trim_ascii_start().starts_with(start.as_bytes());
     if begins("<") || begins("{") {
-        let imported = inputs::document(file, &ImportArgs::default())?;
+        let imported = inputs::document_of(&bytes, file, &ImportArgs::default())?;
         let mut found = Found::new([("file", "document in the clear".into()), ("format", imported.format.into())]);
         found.document = Some(summary(&imported.document));
         return Ok(found);

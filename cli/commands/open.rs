@@ -132,13 +132,15 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         let same = seen.entries().iter().filter(|e| e.sender == sender && e.commitment == commitment);
         same.map(|e| e.epoch).max().and_then(Epoch::new)
     };
-    let opened = if args.archive_passphrase_file.is_some() || inputs::is_archive(&args.file) {
+    let (is_archive, file) = inputs::is_archive(inputs::stream(&args.file)?);
+    let opened = if args.archive_passphrase_file.is_some() || is_archive {
         let what = format!("passphrase of {}", args.file.display());
         let passphrase = inputs::passphrase(args.archive_passphrase_file.as_deref(), &what)?;
         let opening = Opening { identity: &identity, trust: &trust, known_epoch: &known, now: cx.now, temporary: None };
-        opening.open_archive(inputs::stream(&args.file)?, &passphrase).of_file(&args.file)?
+        opening.open_archive(file, &passphrase).of_file(&args.file)?
     } else {
-        inputs::unseal(cx, args.header.as_deref(), &args.file, &identity, &trust, &known)?
+        let file = inputs::sealed(args.header.as_deref(), &args.file, file)?;
+        inputs::unseal(cx, file, &args.file, &identity, &trust, &known)?
     };
     let checked = opened.checked().of_file(&args.file)?;
     let attestation = checked.attestation();

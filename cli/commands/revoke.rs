@@ -75,7 +75,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
             "note: this copy is of epoch {of} and your register has epoch {latest}; sealed again is what the copy holds"
         );
     }
-    let epoch = register.next_epoch(&commitment);
+    let epoch = register.next_epoch(&commitment, Some(of))?;
     let mut sealed = consignment.seal(&identity, epoch, cx.now, outputs.folder(), &mut rand::rng())?;
     let (parts, whole): (Vec<_>, Vec<_>) = stay.into_iter().partition(|(reader, _)| reader.is_of_part());
     let mut files = outputs.prepare(cx, &mut sealed, &whole)?;

@@ -7,13 +7,12 @@ use consign_crypto::{
     dossier::CheckedDossier,
     files::{self, Existing},
     identity::{Identity, PublicIdentity},
-    seal::{Consignment, Epoch, MemberName, Purpose, Sealed},
+    seal::{Consignment, Epoch, MemberName, Purpose, RESERVED_NAMES, Sealed},
     view::View,
 };
 
 use crate::{
     args::KeyArg,
-    commands::open::{DOCUMENT_NAME, PART_NAME},
     context::Context,
     error::{Failure, one_line},
     inputs,
@@ -85,6 +84,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
 
     let unsealed = inputs::own_dossier(cx, &args.dossier, &identity, &trust)?;
     let commitment = unsealed.dossier.attestation().commitment();
+    let copy = unsealed.epoch_of_own_copy();
     let mut consignment = Consignment::new(unsealed.dossier.to_json()?, commitment);
     for path in &args.attach {
         consignment.attach(member_name(path)?, path.clone());
@@ -92,7 +92,8 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
 
     let mut register = Register::open(&cx.home)?;
     if args.passphrase || args.archive_passphrase_file.is_some() {
-        let epoch = register.latest_epoch(&commitment).and_then(Epoch::new).unwrap_or(Epoch::FIRST);
+        let latest = register.latest_epoch(&commitment).max(copy.map(Epoch::number));
+        let epoch = latest.and_then(Epoch::new).unwrap_or(Epoch::FIRST);
         let what = "passphrase for the archive";
         let passphrase = match &args.archive_passphrase_file {
             Some(file) => inputs::passphrase(Some(file), what)?,
@@ -106,7 +107,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         wrote(cx, &target);
         return Ok(());
     }
-    let epoch = register.next_epoch(&commitment);
+    let epoch = register.next_epoch(&commitment, copy)?;
     let mut sealed = consignment.seal(&identity, epoch, cx.now, outputs.folder(), &mut rand::rng())?;
     let files = outputs.prepare(cx, &mut sealed, &readers)?;
     let to = readers.into_iter().map(|(reader, _)| reader).collect();
@@ -222,7 +223,7 @@ fn member_name(path: &Path) -> Result<MemberName, Failure> {
     let rename = "rename the file";
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| Failure::usage(format!("{} has no name in UTF-8", path.display()), rename))?;
-    if let Some(taken) = [DOCUMENT_NAME, PART_NAME].into_iter().find(|taken| name.eq_ignore_ascii_case(taken)) {
+    if let Some(taken) = RESERVED_NAMES.into_iter().find(|taken| name.eq_ignore_ascii_case(taken)) {
         return Err(Failure::usage(format!("an attachment cannot be named {taken}"), rename));
     }
     name.parse().map_err(|e| Failure::usage(e, rename))

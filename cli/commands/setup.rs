@@ -151,9 +151,10 @@ pub fn maker(name: Option<&str>, key: &KeyArg, cx: &Context<'_>) -> Result<Name,
 
 /// Accepts the key set of a file that its maker handed out.
 pub fn accept_file(cx: &mut Context<'_>, file: &Path, name: Option<&str>) -> Result<(), Failure> {
-    let keys = keys::read_verifying(file)?;
+    // Read once: a second reading of a pipe is empty, and one of a file may be another file's.
+    let bytes = inputs::bytes(file, keys::MAX_VERIFY)?;
+    let keys = sets::VerifyingKeys::parse(bytes.clone()).of_file(file)?;
     let maker: Name = keys.maker().parse().map_err(Failure::from).of_file(file)?;
-    let bytes = inputs::bytes(file, 4 << 20)?;
     accept(cx, keys.id(), &maker, name, &bytes)
 }
 

@@ -330,7 +330,7 @@ pub fn read_secret(path: &Path, limit: u64) -> Result<Zeroizing<String>, FileErr
 }
 
 /// The folder that a target lies in.
-fn folder(target: &Path) -> &Path {
+pub fn folder(target: &Path) -> &Path {
     match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -363,14 +363,21 @@ fn same_inode(_: &Path, _: &Path) -> bool {
     false
 }
 
-/// Makes the renames in `folder` last through a power cut.
+/// Makes what was made or renamed in `folder` last through a power cut.
+///
+/// # Errors
+/// [`FileError::Io`].
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> Result<(), FileError> {
+pub fn sync_folder(folder: &Path) -> Result<(), FileError> {
     File::open(folder).and_then(|open| open.sync_all()).map_err(io("sync", folder))
 }
 
+/// Elsewhere a folder cannot be synced.
+///
+/// # Errors
+/// None.
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> Result<(), FileError> {
+pub fn sync_folder(_: &Path) -> Result<(), FileError> {
     Ok(())
 }
 

@@ -128,6 +128,26 @@ fn files_of_the_story() {
     );
 }
 
+/// Standard input is read once, and what was verified is what is kept.
+#[test]
+fn keys_from_standard_input_are_kept_whole() {
+    let customs = flow().customs.copy();
+    let keys = customs.read("verify.keys");
+    let stored = std::fs::read_dir(customs.path("home/keys")).unwrap().map(|entry| entry.unwrap().path());
+    let stored: Vec<_> = stored.filter(|path| path.to_string_lossy().ends_with(".verify.keys")).collect();
+    assert_eq!(stored.len(), 1);
+    for before in [Some(&keys[..]), None] {
+        match before {
+            Some(bytes) => std::fs::write(&stored[0], bytes).unwrap(),
+            None => std::fs::remove_file(&stored[0]).unwrap(),
+        }
+        let input = std::fs::File::open(customs.path("verify.keys")).unwrap();
+        let run = customs.command(&["trust", "keys", "-"]).stdin(input).output().unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        assert!(std::fs::read(&stored[0]).unwrap() == keys, "other bytes than were verified");
+    }
+}
+
 /// Each file that consign writes, cut short at many places.
 #[test]
 fn own_files_cut_short() {

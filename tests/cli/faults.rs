@@ -101,6 +101,10 @@ fn a_register_that_cannot_be_used() {
     fs::remove_file(shipper.path(REGISTER)).unwrap();
     fs::create_dir(shipper.path(REGISTER)).unwrap();
     shipper.fails(3, "grants.jsonl", &[&HEADER[..], &["-o", "new.header"]].concat());
+    let attest = ["attest", "invoice.xml", "--holder", "bank.pub", "--key", "shipper.key", "--anchor", "new.anchor"];
+    shipper.fails(3, "grants.jsonl", &[&attest[..], &["-o", "new.dossier"]].concat());
+    let standard = shipper.fails(3, "grants.jsonl", &[&attest[..], &["-o", "-"]].concat());
+    assert_eq!(standard.stdout, "");
 }
 
 #[test]

@@ -172,6 +172,63 @@ fn a_reader_is_revoked() {
     bank.fails(1, "was sealed by", &foreign);
 }
 
+/// A state folder from a backup knows nothing of the last epochs; one's own copy does.
+#[test]
+fn a_restored_register_begins_no_epoch_again() {
+    const REGISTER: &str = "home/grants.jsonl";
+    let (shipper, broker) = with_broker();
+    shipper.ok(&GRANT);
+    let backup = shipper.read(REGISTER);
+    let revoke = ["revoke", "invoice.own.age", "--from", "broker.pub", "--key", "shipper.key", "--force"];
+    assert!(shipper.ok(&revoke).stderr.contains("(epoch 2, "));
+    shipper.write(REGISTER, &backup);
+    assert!(shipper.ok(&revoke).stderr.contains("(epoch 3, "));
+    shipper.write(REGISTER, &backup);
+    let seal = ["seal", "invoice.own.age", "--to", "broker.pub", "--key", "shipper.key", "--force"];
+    assert!(shipper.ok(&seal).stderr.contains("(epoch 4, "));
+    shipper.send("invoice.broker.age", &broker);
+    broker.ok(&["open", "invoice.broker.age", "--key", "broker.key"]);
+}
+
+/// A pipe is read once.
+#[cfg(unix)]
+#[test]
+fn files_come_from_a_pipe() {
+    let (shipper, bank) = sealed();
+    let (shipper, bank) = (shipper.copy(), bank.copy());
+    let from_pipe = |folder: &Folder, file: &str, words: &str| {
+        let script = format!("cat {file} | exec \"$0\" {words}");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_consign")]).current_dir(folder.path(""));
+        let output = command.env("CONSIGN_HOME", "home").output().unwrap();
+        (output.status.code(), [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat())
+    };
+    let done = |(status, text): (Option<i32>, String), with: &str| {
+        assert!(status == Some(0) && text.contains(with), "{text}");
+    };
+    done(from_pipe(&bank, "invoice.bank.age", "open /dev/stdin --key bank.key -o piped"), "from Saigon");
+    assert_eq!(bank.read("piped/scan.pdf"), shipper.read("scan.pdf"));
+    done(from_pipe(&bank, "invoice.bank.age", "open - --key bank.key -o again"), "from Saigon");
+    done(from_pipe(&bank, "invoice.bank.age", "inspect /dev/stdin"), "sealed file");
+    done(from_pipe(&bank, "invoice.bank.age", "inspect /dev/stdin --key bank.key"), "purpose");
+    done(from_pipe(&shipper, "invoice.xml", "inspect /dev/stdin"), "document in the clear");
+    done(
+        from_pipe(
+            &shipper,
+            "invoice.dossier",
+            "check /dev/stdin --key shipper.key --claim 'total net_mass <= 9999999 kg'",
+        ),
+        "holds",
+    );
+    let secret = from_pipe(&bank, "bank.key", "inspect /dev/stdin");
+    assert!(secret.0 == Some(3) && secret.1.contains("is not a regular file"), "{}", secret.1);
+    shipper.write("pass", "some words");
+    std::fs::set_permissions(shipper.path("pass"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    shipper.ok(&["seal", "invoice.dossier", "--archive-passphrase-file", "pass", "--key", "shipper.key"]);
+    let open = "open /dev/stdin --archive-passphrase-file pass --key shipper.key -o archived";
+    done(from_pipe(&shipper, "invoice.archive.age", open), "from yourself");
+}
+
 #[test]
 fn an_insurer_is_granted_a_part() {
     let (shipper, broker) = with_broker();
