@@ -145,11 +145,13 @@ impl Dossier {
         if bytes.len() > MAX_BYTES {
             return Err(DossierError::TooLong(bytes.len()));
         }
-        let file: File = strict_json::from_slice(bytes).map_err(DossierError::Json)?;
+        let mut file: File = strict_json::from_slice(bytes).map_err(DossierError::Json)?;
         if file.consign != FORMAT {
             return Err(DossierError::Version(printable(&file.consign, 100)));
         }
-        let canonical = serde_json_canonicalizer::to_vec(&file.document).map_err(|e| DossierError::Json(e.into()))?;
+        // Taken, so that the values are gone when the document is read from their text.
+        let canonical = serde_json_canonicalizer::to_vec(&std::mem::take(&mut file.document))
+            .map_err(|e| DossierError::Json(e.into()))?;
         let document = Document::from_json(&canonical, NAME)?;
         if document.to_json() != canonical {
             return Err(DossierError::NotCanonical);

@@ -9,16 +9,11 @@ mod objects;
 
 use std::{cell::Cell, collections::BTreeSet, fmt};
 
+pub use consign_documents::error::{MAX_VALUES, OBJECT_VALUES};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-
-/// Most values in one text. A goods line of 215 bytes counts 61, so a document of 64 MiB has fewer; a text of small
-/// objects, which would take a hundred times its length in memory, is refused before it is built.
-pub const MAX_VALUES: usize = 20 << 20;
-/// As how many values an object counts beside its members: it takes as much memory as that many numbers.
-pub const OBJECT: usize = 16;
 
 /// Why a text is not read, with line and column. Fit to print: short, and without what would steer a terminal.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
@@ -120,7 +115,7 @@ impl<'de> Visitor<'de> for Unique<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        self.0.take(OBJECT - 1)?;
+        self.0.take(OBJECT_VALUES - 1)?;
         let mut names = BTreeSet::new();
         while let Some(name) = map.next_key::<String>()? {
             map.next_value_seed(self)?;

@@ -6,6 +6,11 @@ use crate::{codes::CodeError, document::Invalid, profile::Kind, quantity::Quanti
 
 /// The largest file that is read, in bytes; a canonical document is no larger either.
 pub const MAX_FILE: usize = 64 << 20;
+/// Most values in a text of JSON or YAML. A goods line of 215 bytes counts 61, so a document of 64 MiB has fewer; a text of
+/// small objects, which would take a hundred times its length in memory, is refused before it is built.
+pub const MAX_VALUES: usize = 20 << 20;
+/// As how many values an object counts beside its members: it takes as much memory as that many numbers.
+pub const OBJECT_VALUES: usize = 16;
 /// How deep elements and values may nest.
 pub const MAX_DEPTH: usize = 64;
 
@@ -196,6 +201,9 @@ pub enum Fault {
     /// Elements or values within one another without end.
     #[error("nesting deeper than {MAX_DEPTH}; accepted are at most {MAX_DEPTH} levels")]
     TooDeep,
+    /// More values than any document has.
+    #[error("more than {MAX_VALUES} values, an object counted as {OBJECT_VALUES}; no document has so many")]
+    TooManyValues,
     /// XML whose root is no document that is read.
     #[error("root element {found}; accepted are the documents of UBL and UN/CEFACT that docs/documents.md lists")]
     Root {
@@ -460,7 +468,7 @@ impl Fault {
             }
             Fault::YamlAlias => "write the values out where the aliases stand",
             Fault::Dtd => "remove the <!DOCTYPE ...> part; UBL needs none",
-            Fault::TooDeep | Fault::TooManyAttributes { .. } => {
+            Fault::TooDeep | Fault::TooManyValues | Fault::TooManyAttributes { .. } => {
                 "no trade document looks like this; ask the sender for another file"
             }
             Fault::Retracted => "ask for the declaration that replaces it",

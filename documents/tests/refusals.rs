@@ -91,6 +91,8 @@ fn hostile_json() {
     }
     assert_eq!(fault(&("{\"a\":".to_owned() + &"[".repeat(5_000_000))), Fault::TooDeep);
     assert_eq!(fault(&"{\"a\":".repeat(2_000_000)), Fault::TooDeep);
+    // A file of small objects, which would take gigabytes.
+    assert_eq!(fault(&format!("{{\"a\":[{}0]}}", "{\"\":0},".repeat(2_000_000))), Fault::TooManyValues);
     assert!(matches!(fault(&format!("{INVOICE} {INVOICE}")), Fault::Json(_)));
     assert!(matches!(fault(&INVOICE.replace("I1", "\\ud800")), Fault::Json(_)));
 }

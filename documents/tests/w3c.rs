@@ -185,6 +185,7 @@ fn hostile_yaml() {
     let deep = format!("example: {}1{}\n", "[".repeat(100), "]".repeat(100));
     assert_eq!(refused(&deep).1, Fault::TooDeep);
     assert_eq!(refused(&format!("x: {}1{}\nexample: 1\n", "[".repeat(100), "]".repeat(100))).1, Fault::TooDeep);
+    assert_eq!(refused(&format!("example: [{}0]\n", "{a: 0}, ".repeat(2_000_000))).1, Fault::TooManyValues);
     assert_eq!(refused("example: 1\nexample: 2\n").1, Fault::DuplicateKey("example".into()));
     assert_eq!(refused("example: {a: 1, a: 2}\n").1, Fault::DuplicateKey("a".into()));
     assert!(matches!(refused("example: |-\n  {\"a\": \n").1, Fault::Json(_)));

@@ -3,14 +3,18 @@
 //! `serde_json` does the parsing; what it would let pass is refused by a visitor of our own, whose typed fault is handed
 //! out beside serde's error. Numbers are doubles, as RFC 8785 has them, and are read by their shortest decimal form.
 
-use std::{cell::RefCell, collections::BTreeMap, fmt};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    fmt,
+};
 
 use serde::{
     Serialize, Serializer,
     de::{DeserializeSeed, MapAccess, SeqAccess, Visitor},
 };
 
-use crate::error::{Fault, ImportError, MAX_DEPTH, Place};
+use crate::error::{Fault, ImportError, MAX_DEPTH, MAX_VALUES, OBJECT_VALUES, Place};
 
 /// A JSON value.
 pub(crate) enum Node {
@@ -53,11 +57,11 @@ impl Node {
 
     /// Parses a text that is one JSON value; `file` is the name that errors carry.
     pub fn parse(text: &str, file: &str) -> Result<Node, ImportError> {
-        let fault = RefCell::new(None);
+        let (fault, room) = (RefCell::new(None), Room::default());
         let parse = || {
             let mut deserializer = serde_json::Deserializer::from_str(text);
             // Our own limit is lower than serde_json's and names itself.
-            let node = Strict { depth: 0, fault: &fault }.deserialize(&mut deserializer)?;
+            let node = Strict { depth: 0, fault: &fault, room: &room }.deserialize(&mut deserializer)?;
             deserializer.end().map(|()| node)
         };
         parse().map_err(|e: serde_json::Error| {
@@ -85,15 +89,42 @@ impl Serialize for Node {
     }
 }
 
+/// How many values a text may still have.
+pub(super) struct Room(Cell<usize>);
+
+impl Default for Room {
+    fn default() -> Room {
+        Room(Cell::new(MAX_VALUES))
+    }
+}
+
+impl Room {
+    /// Takes the room of a value.
+    pub fn value(&self) -> Result<(), Fault> {
+        self.take(1)
+    }
+
+    /// Takes what an object needs beside its members.
+    pub fn object(&self) -> Result<(), Fault> {
+        self.take(OBJECT_VALUES - 1)
+    }
+
+    fn take(&self, values: usize) -> Result<(), Fault> {
+        self.0.set(self.0.get().checked_sub(values).ok_or(Fault::TooManyValues)?);
+        Ok(())
+    }
+}
+
 /// Builds a [`Node`], or leaves a typed fault behind.
 struct Strict<'a> {
     depth: usize,
     fault: &'a RefCell<Option<Fault>>,
+    room: &'a Room,
 }
 
 impl Strict<'_> {
     fn deeper(&self) -> Strict<'_> {
-        Strict { depth: self.depth + 1, fault: self.fault }
+        Strict { depth: self.depth + 1, ..*self }
     }
     fn refuse<T, E: serde::de::Error>(&self, fault: Fault) -> Result<T, E> {
         let error = E::custom(&fault);
@@ -105,7 +136,13 @@ impl Strict<'_> {
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Node;
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        if self.depth > MAX_DEPTH { self.refuse(Fault::TooDeep) } else { deserializer.deserialize_any(self) }
+        if self.depth > MAX_DEPTH {
+            return self.refuse(Fault::TooDeep);
+        }
+        match self.room.value() {
+            Ok(()) => deserializer.deserialize_any(self),
+            Err(fault) => self.refuse(fault),
+        }
     }
 }
 
@@ -140,6 +177,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
         Ok(Node::List(items))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+        if let Err(fault) = self.room.object() {
+            return self.refuse(fault);
+        }
         let mut members = BTreeMap::new();
         while let Some(key) = map.next_key::<String>()? {
             if members.contains_key(&key) {

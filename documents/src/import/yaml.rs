@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 
-use super::node::Node;
+use super::node::{Node, Room};
 use crate::error::{Fault, ImportError, MAX_DEPTH, Place};
 
 /// The key whose value is the document.
@@ -22,7 +22,7 @@ pub(super) fn has_example(text: &str) -> bool {
 
 /// The example of a schema.
 pub(super) fn example(text: &str, file: &str) -> Result<Node, ImportError> {
-    let mut events = Events { parser: Parser::new_from_str(text), file };
+    let mut events = Events { parser: Parser::new_from_str(text), file, room: Room::default() };
     match events.example()? {
         Node::Text(json) => Node::parse(&json, file),
         node => Ok(node),
@@ -32,6 +32,7 @@ pub(super) fn example(text: &str, file: &str) -> Result<Node, ImportError> {
 struct Events<'a> {
     parser: Parser<'a, StrInput<'a>>,
     file: &'a str,
+    room: Room,
 }
 
 fn place(line: usize, column: usize) -> Place {
@@ -122,6 +123,11 @@ impl<'a> Events<'a> {
     fn value(&mut self, event: Event<'a>, at: Place, depth: usize) -> Read<Node> {
         if depth > MAX_DEPTH {
             return self.fail(at, Fault::TooDeep);
+        }
+        let object = matches!(event, Event::MappingStart(..));
+        let taken = self.room.value().and_then(|()| if object { self.room.object() } else { Ok(()) });
+        if let Err(fault) = taken {
+            return self.fail(at, fault);
         }
         match event {
             Event::Scalar(text, ScalarStyle::Plain, ..) => Ok(plain(&text)),
