@@ -173,7 +173,8 @@ pub enum Statement {
 /// What a sum is compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Comparison {
-    /// `<= FIGURE`: it lies in a range.
+    /// `<= FIGURE`: it lies in a range. The ends are times the denominator of the left side's factor, to be compared with
+    /// the sum times the numerator: rounded once, after both.
     Range(Range),
     /// `<= PERCENT of total COLUMN ..`: it compares to another sum. Where that has a factor, it is above zero: there is
     /// no part of nothing.
@@ -368,9 +369,9 @@ pub enum DocumentTest {
 /// A range of whole numbers, both ends within.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Range {
-    /// Least number; `None` for no bound from below. At least 0 and below 2^76.
+    /// Least number; `None` for no bound from below. At least 0 and at most 2^96.
     pub lo: Option<i128>,
-    /// Largest number; `None` for no bound from above. At least -1 (`< 0`) and below 2^76.
+    /// Largest number; `None` for no bound from above. At least -1 (`< 0`) and below 2^96.
     pub hi: Option<i128>,
     /// What the numbers are figures of.
     pub denomination: Denomination,

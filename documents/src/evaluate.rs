@@ -218,9 +218,7 @@ impl<'a> Case<'a> {
         let times =
             |figure: i128, by: Ratio, other: Ratio| figure * i128::from(by.numerator) * i128::from(other.denominator);
         if let Comparison::Range(range) = comparison {
-            let scaled = times(a, factor, Ratio::ONE);
-            let limit = |limit: Option<i128>| limit.map(|limit| limit * i128::from(factor.denominator));
-            let holds = limit(range.lo).is_none_or(|lo| lo <= scaled) && limit(range.hi).is_none_or(|hi| scaled <= hi);
+            let holds = range.contains(a * i128::from(factor.numerator));
             return Ok((self.amount(a, &range.denomination, role), holds));
         }
         let Some(right) = comparison.right() else { return Ok((self.amount(a, &Denomination::Number, role), false)) };

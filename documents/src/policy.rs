@@ -12,7 +12,7 @@ mod lists;
 pub mod pack;
 
 pub use crate::claim::{FigureKind, RoleName};
-pub use documents::DocumentCount;
+pub use documents::{DocumentCount, MAX_DOCUMENTS};
 pub use error::PolicyError;
 pub use lists::{ListReader, MAX_LIST_BYTES, of_text as list_of_text};
 
@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 
 /// Version of the rules by which a policy becomes filters and bounds; part of its digest. Changes with every change of
 /// [`compile`](crate::compile) that yields other filters or bounds for any policy.
-pub const COMPILER_VERSION: u32 = 2;
+pub const COMPILER_VERSION: u32 = 3;
 /// What precedes the version and the canonical JSON in the digest.
 const DIGEST_TAG: &[u8] = b"consign/policy/v1\0";
 

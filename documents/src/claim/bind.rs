@@ -58,7 +58,7 @@ pub(super) fn statement(syntax: &Syntax, scope: &Scope<'_>) -> Result<Statement,
         }
         Syntax::Count(subject, text) => {
             let lines = lines(subject, scope)?;
-            Statement::Count { lines, range: range(FigureKind::Number, text, scope)? }
+            Statement::Count { lines, range: range(FigureKind::Number, text, 1, scope)? }
         }
         Syntax::Every { word, subject, list } => {
             let role = goods_role(subject, scope)?;
@@ -127,7 +127,8 @@ pub(super) fn comparison(
     let comparison = match predicate {
         // A column that is no measure has been refused.
         Predicate::Range(text) => {
-            Comparison::Range(range(FigureKind::of(left.content()).unwrap_or(FigureKind::Number), text, scope)?)
+            let kind = FigureKind::of(left.content()).unwrap_or(FigureKind::Number);
+            Comparison::Range(range(kind, text, left.ratio().denominator, scope)?)
         }
         Predicate::Sum(relation, right) => {
             Comparison::Sum { relation: *relation, right: combination(right, role, scope)? }
@@ -411,7 +412,7 @@ impl Value<'_> {
 
 fn measure_range(column: &Column, text: &RangeText, scope: &Scope<'_>) -> Result<Range, Fault> {
     // A column that is no measure has been refused.
-    range(FigureKind::of(column.content).unwrap_or(FigureKind::Number), text, scope)
+    range(FigureKind::of(column.content).unwrap_or(FigureKind::Number), text, 1, scope)
 }
 
 fn whole(kind: FigureKind, value: &Value<'_>) -> Result<(i128, Denomination), Fault> {
@@ -448,8 +449,9 @@ fn pair<'a>(
     Ok(Some((from, to)))
 }
 
-fn range(kind: FigureKind, text: &RangeText, scope: &Scope<'_>) -> Result<Range, Fault> {
-    Ok(range_if_known(kind, text, scope)?.unwrap_or(Range {
+/// A range with ends so many times as large; they are multiplied first and rounded then, so that nothing is lost.
+fn range(kind: FigureKind, text: &RangeText, times: u32, scope: &Scope<'_>) -> Result<Range, Fault> {
+    Ok(range_if_known(kind, text, times, scope)?.unwrap_or(Range {
         // Stands in while a policy is checked before its parameters have values; never seen outside.
         lo: None,
         hi: None,
@@ -458,7 +460,8 @@ fn range(kind: FigureKind, text: &RangeText, scope: &Scope<'_>) -> Result<Range,
     }))
 }
 
-fn range_if_known(kind: FigureKind, text: &RangeText, scope: &Scope<'_>) -> Result<Option<Range>, Fault> {
+fn range_if_known(kind: FigureKind, text: &RangeText, times: u32, scope: &Scope<'_>) -> Result<Option<Range>, Fault> {
+    let scaled = |figure: i128| figure * i128::from(times);
     let ends = |relation: Relation, floor: i128, ceiling: i128| match relation {
         Relation::AtMost => (None, Some(floor)),
         Relation::AtLeast => (Some(ceiling), None),
@@ -470,7 +473,7 @@ fn range_if_known(kind: FigureKind, text: &RangeText, scope: &Scope<'_>) -> Resu
         RangeText::One(relation, written) => {
             let Some(value) = value(kind, written, scope)? else { return Ok(None) };
             let (figure, denomination) = whole(kind, &value)?;
-            let (lo, hi) = ends(*relation, figure, figure);
+            let (lo, hi) = ends(*relation, scaled(figure), scaled(figure));
             Range { lo, hi, denomination, text: format!("{} {}", relation.symbol(), value.text.text()) }
         }
         RangeText::Between(from, to) => {
@@ -483,13 +486,16 @@ fn range_if_known(kind: FigureKind, text: &RangeText, scope: &Scope<'_>) -> Resu
                 return Err((from.at, Problem::Reversed(first.text.text(), second.text.text())));
             }
             let text = format!("between {} and {}", first.text.text(), second.text.text());
-            Range { lo: Some(lo), hi: Some(hi), denomination: one, text }
+            Range { lo: Some(scaled(lo)), hi: Some(scaled(hi)), denomination: one, text }
+        }
+        RangeText::Part(_, percent, _) | RangeText::Within(percent, _) if kind == FigureKind::Date => {
+            return Err((percent.at, Problem::DatePart));
         }
         RangeText::Part(relation, percent, written) => {
             let factor = factor(percent, scope)?;
             let Some(value) = value(kind, written, scope)? else { return Ok(None) };
             let (figure, denomination) = whole(kind, &value)?;
-            let (floor, ceiling) = part(figure, factor.ratio.numerator, factor.ratio.denominator);
+            let (floor, ceiling) = part(scaled(figure), factor.ratio.numerator, factor.ratio.denominator);
             let (lo, hi) = ends(*relation, floor, ceiling);
             let text = format!("{} {} of {}", relation.symbol(), factor.text, value.text.text());
             Range { lo, hi, denomination, text }
@@ -500,14 +506,14 @@ fn range_if_known(kind: FigureKind, text: &RangeText, scope: &Scope<'_>) -> Resu
             let Some(value) = value(kind, written, scope)? else { return Ok(None) };
             let (figure, denomination) = whole(kind, &value)?;
             let Ratio { numerator: p, denominator: q } = tolerance.ratio;
-            let ((_, lo), (hi, _)) = (part(figure, q - p, q), part(figure, q + p, q));
+            let ((_, lo), (hi, _)) = (part(scaled(figure), q - p, q), part(scaled(figure), q + p, q));
             let text = format!("within {} of {}", tolerance.text, value.text.text());
             Range { lo: Some(lo), hi: Some(hi), denomination, text }
         }
     }))
 }
 
-/// `figure * numerator / denominator`, rounded down and up. A figure has 72 bits, a numerator 21.
+/// `figure * numerator / denominator`, rounded down and up. A figure has 92 bits once it is multiplied, a numerator 21.
 fn part(figure: i128, numerator: u32, denominator: u32) -> (i128, i128) {
     let (product, denominator) = (figure * i128::from(numerator), i128::from(denominator));
     let floor = product.div_euclid(denominator);

@@ -90,6 +90,9 @@ pub enum Problem {
     /// Dates do not add up: they compare one with one.
     #[error("a date compares with a date, or with one of another document where each role has one document")]
     DateSum,
+    /// A percentage of a date.
+    #[error("a date has no part: a percentage or a tolerance goes with other figures")]
+    DatePart,
     /// `per` something else.
     #[error("{0} does not name containers: a claim is `per container`")]
     PerColumn(String),
@@ -284,6 +287,7 @@ impl Problem {
             Problem::Expected { .. } => "a claim reads like: total gross_mass <= 26500 kg; see docs/claims.md",
             Problem::Operands(_) => "split the claim",
             Problem::DateSum => "write it like: document issue_date of invoice <= document issue_date of manifest",
+            Problem::DatePart => "write the days: document issue_date between 2026-01-01 and 2026-01-31",
             Problem::PerColumn(_) => "write it like: per container total gross_mass <= 26500 kg",
             Problem::ContainersOfMany(_) => "give the role one document, and each document a role",
             Problem::MixedContainers => "leave out what is not of the containers, or split the claim",

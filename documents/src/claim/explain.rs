@@ -92,16 +92,17 @@ pub(crate) fn sum(of: &Combination, container: Option<&ListCondition>) -> String
 /// A sum as a part of another, without their factors, in words.
 pub(crate) fn part(part: &Combination, whole: &Combination, container: Option<&ListCondition>) -> String {
     let plain = |of: &Combination| Combination { factor: None, ..of.clone() };
-    format!("{} as a part of {}", combination(&plain(part)), sum(&plain(whole), container))
+    let within = container.map(|one| format!(" (container {})", one.list.text)).unwrap_or_default();
+    format!("{} as a part of {}{within}", grouped(&plain(part)), grouped(&plain(whole)))
 }
 
 fn plain(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// Operands joined by their signs, behind the factor.
+/// Operands joined by their signs.
 fn joined(of: &Combination, operand: impl Fn(&Operand) -> String, signs: [&str; 2]) -> String {
-    let mut text = of.factor.as_ref().map(|factor| format!("{} of ", factor.text)).unwrap_or_default();
+    let mut text = String::new();
     for (i, term) in of.operands.iter().enumerate() {
         if i > 0 {
             text.push_str(signs[usize::from(term.negative)]);
@@ -117,7 +118,8 @@ fn written(of: &Combination) -> String {
         Amount::Goods(sum) => format!("total {} of {}", sum.column.name, sum.lines.role),
         Amount::Header { role, column } => format!("document {} of {role}", column.name),
     };
-    joined(of, operand, [" + ", " - "])
+    let factor = of.factor.as_ref().map(|factor| format!("{} of ", factor.text)).unwrap_or_default();
+    factor + &joined(of, operand, [" + ", " - "])
 }
 
 fn combination(of: &Combination) -> String {
@@ -125,7 +127,19 @@ fn combination(of: &Combination) -> String {
         Amount::Goods(sum) => total(sum),
         Amount::Header { role, column } => format!("the {} in the header of {role}", plain(column.name)),
     };
-    joined(of, operand, [" plus ", " less "])
+    let sums = joined(of, operand, [" plus ", " less "]);
+    match &of.factor {
+        None => sums,
+        // In a claim the factor is of all that follows; in a sentence it would be read as that of the first.
+        Some(factor) if of.operands.len() > 1 => format!("{} of ({sums})", factor.text),
+        Some(factor) => format!("{} of {sums}", factor.text),
+    }
+}
+
+/// The same where more words follow that are of all of it.
+fn grouped(of: &Combination) -> String {
+    let sums = combination(of);
+    if of.factor.is_none() && of.operands.len() > 1 { format!("({sums})") } else { sums }
 }
 
 fn compared(comparison: &Comparison) -> String {
@@ -133,8 +147,12 @@ fn compared(comparison: &Comparison) -> String {
         Comparison::Range(range) => format!("is {}", words(&range.text)),
         Comparison::Sum { relation, right } => format!("{} {}", relation_words(*relation), combination(right)),
         Comparison::Within { tolerance, right } => {
-            let right = combination(right);
-            format!("differs from {right} by at most {} of the latter", tolerance.text)
+            let whole = match right.operands.as_slice() {
+                [_] => "the latter",
+                several if several.iter().any(|operand| operand.negative) => "that difference",
+                _ => "that sum",
+            };
+            format!("differs from {} by at most {} of {whole}", grouped(right), tolerance.text)
         }
     }
 }

@@ -124,8 +124,8 @@ fn every_form_is_read_and_explained() {
     );
     says(
         "total amount <= $part of total value + document value of manifest",
-        "the total amount of all goods lines of invoice is at most 40 % of the total value of all goods lines of manifest \
-         plus the value in the header of manifest",
+        "the total amount of all goods lines of invoice is at most 40 % of (the total value of all goods lines of \
+         manifest plus the value in the header of manifest)",
         "<= 40 % of total value of manifest + document value of manifest",
     );
     says(
@@ -170,6 +170,36 @@ fn every_form_is_read_and_explained() {
 }
 
 #[test]
+fn a_factor_is_of_all_sums_behind_it() {
+    let (manifest, invoice) =
+        ("the total value of all goods lines of manifest", "the total amount of all goods lines of invoice");
+    says(
+        "80 % of total amount - total value >= 35 USD",
+        &format!("80 % of ({invoice} less {manifest}) is at least 35 USD"),
+        ">= 35 USD",
+    );
+    says(
+        "total value <= 80 % of total amount + document value",
+        &format!("{manifest} is at most 80 % of ({invoice} plus the value in the header of manifest)"),
+        "<= 80 % of total amount of invoice + document value of manifest",
+    );
+    says(
+        "document value within 5 % of total amount - total value",
+        &format!(
+            "the value in the header of manifest differs from ({invoice} less {manifest}) by at most 5 % of that difference"
+        ),
+        "within 5 % of total amount of invoice - total value of manifest",
+    );
+    says(
+        "document value within 5 % of total amount + total value",
+        &format!(
+            "the value in the header of manifest differs from ({invoice} plus {manifest}) by at most 5 % of that sum"
+        ),
+        "within 5 % of total amount of invoice + total value of manifest",
+    );
+}
+
+#[test]
 fn parameters_stand_for_their_values() {
     says(
         "total gross_mass <= $ceiling",
@@ -206,6 +236,9 @@ fn ranges_have_both_ends_within() {
     assert_eq!(range("total value > 95 % of 1 JPY"), (Some(1), None));
     assert_eq!(range("total value >= 95 % of 1 JPY"), (Some(1), None));
     assert_eq!(range("total value = 50 % of 1 JPY"), (Some(1), Some(0)));
+    // Times the denominator of the factor, of the numerator times the sum.
+    assert_eq!(range("50 % of total packages of manifest < 10"), (None, Some(19)));
+    assert_eq!(range("150 % of total packages of manifest > 50 % of 19"), (Some(20), None));
 }
 
 /// The problem of a claim; the caret `^` in the second line stands at its place.
@@ -379,6 +412,10 @@ fn errors_point_at_the_character() {
            "               ^", Problem::Expected { .. });
     fails!("2 % of document issue_date of invoice <= document issue_date of manifest",
            "                                      ^", Problem::DateSum);
+    fails!("document issue_date of manifest within 10 % of 2026-01-31",
+           "                                       ^", Problem::DatePart);
+    fails!("document issue_date of manifest <= 90 % of $since",
+           "                                   ^", Problem::DatePart);
     fails!("document export_country of invoice <= document issue_date of manifest",
            "         ^", Problem::WrongColumn { .. });
     fails!("per pallet total gross_mass <= 1 t",

@@ -36,7 +36,7 @@ pub(super) fn verdicts(claims: Vec<Vec<Group>>) -> Result<Vec<VerdictPlan>, Comp
             open.push(Open::default());
             // An empty verdict has room for most groups: up to six slots in up to twelve bounds.
             if !open[at].has_room(&bounds) {
-                return Err(CompileError::Places { claim: i + 1, found: new_slots(&[], &bounds).len() });
+                return Err(CompileError::Places { claim: i + 1, found: slots(&bounds) });
             }
         }
         open[at].add(i, bounds);
@@ -53,6 +53,11 @@ pub(super) fn verdicts(claims: Vec<Vec<Group>>) -> Result<Vec<VerdictPlan>, Comp
         plans.push(plan);
     }
     Ok(plans)
+}
+
+/// How many filters bounds take together.
+pub(super) fn slots(bounds: &[SlotBound]) -> usize {
+    new_slots(&[], bounds).len()
 }
 
 fn new_slots<'a>(known: &[Slot], bounds: &'a [SlotBound]) -> Vec<&'a Slot> {

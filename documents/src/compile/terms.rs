@@ -3,7 +3,7 @@
 //! A claim becomes one group of bounds or, per container, several; the bounds of a group go into one verdict.
 
 use super::{
-    CompileError,
+    CompileError, pack,
     slot::{self, Difference, Slot},
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         Amount, Claim, Combination, Comparison, DocumentTest, Lines, ListCondition, Ratio, Relation, RoleName,
         ShareRange, Statement, Sum,
     },
-    filter::{FilterKind, TERMS, WEIGHT_BITS},
+    filter::{FILTERS, FilterKind, TERMS, WEIGHT_BITS},
     policy::Role,
     profile::{Column, Place},
 };
@@ -122,10 +122,8 @@ impl Bounds<'_> {
     fn compare(&mut self, left: &Combination, comparison: &Comparison, over: Over<'_>) -> Result<(), CompileError> {
         match comparison {
             Comparison::Range(range) => {
-                let Ratio { numerator, denominator } = left.ratio();
-                let times = |limit: Option<i128>| limit.map(|limit| limit * i128::from(denominator));
-                let terms = self.combination(left, numerator.into(), over)?;
-                self.push(terms, times(range.lo), times(range.hi))
+                let terms = self.combination(left, left.ratio().numerator.into(), over)?;
+                self.push(terms, range.lo, range.hi)
             }
             Comparison::Sum { relation, right } => {
                 let (lo, hi) = match relation {
@@ -196,10 +194,10 @@ impl Bounds<'_> {
             operands().any(|operand| matches!(&operand.amount, Amount::Goods(sum) if !sum.lines.lists.is_empty()));
         let containers: Vec<u32> = (1..=most).collect();
         for six in containers.chunks(slot::PAIRS) {
-            // One filter set tells six containers apart; beside a list of the claim's own, as many as there is room for.
+            // One filter set tells six containers apart; beside a list of the claim's own, each goes where there is room.
             let apart = if listed { None } else { slot::pairs(column, six) };
-            self.groups.push(Group::new());
             for (i, &container) in six.iter().enumerate() {
+                self.groups.push(Group::new());
                 self.compare(left, comparison, &|lines| match &apart {
                     Some(pieces) => slot::of_piece(number, lines, pieces.get(i)),
                     None => {
@@ -208,13 +206,25 @@ impl Bounds<'_> {
                         slot::of_lines(number, &lines)
                     }
                 })?;
-                if listed {
-                    self.groups.push(Group::new());
+                if i > 0 && !listed {
+                    self.join_last();
                 }
             }
         }
         self.groups.retain(|group| !group.is_empty());
         Ok(())
+    }
+
+    /// Makes one group of the last two where six filters hold both: sums with thresholds of their own take several a
+    /// container.
+    fn join_last(&mut self) {
+        let Some(last) = self.groups.pop() else { return };
+        match self.groups.last_mut() {
+            Some(group) if pack::slots([&group[..], &last].concat().as_slice()) <= FILTERS => {
+                group.extend(last.into_iter().filter(|bound| !group.contains(bound)).collect::<Vec<_>>());
+            }
+            _ => self.groups.push(last),
+        }
     }
 
     /// `denominator * part - numerator * whole` has the sign of the share less the ratio.

@@ -3,8 +3,12 @@
 use super::*;
 use crate::{
     evaluate::evaluate,
+    policy::Policy,
+    profile::Kind,
+    table::{Row, RowKind, Table},
     testing::{Case, case},
 };
+use num_rational::BigRational;
 use proptest::prelude::*;
 
 /// Evaluation, and needs with totals and bounds, say the same of the case, as a whole and verdict by verdict.
@@ -126,13 +130,114 @@ fn claims_share_places() {
 
 #[test]
 fn a_list_takes_as_many_sets_as_its_length_asks_for() {
-    for (count, sets) in [(0, 1), (1, 1), (64, 1), (65, 2), (128, 2), (129, 3)] {
+    for (count, sets) in [(1, 1), (64, 1), (65, 2), (128, 2), (129, 3)] {
         let lists = un("a", 10, count);
         let positive = compile(&resolved(&lists, &["no dangerous in @a"])).unwrap();
         let negative = compile(&resolved(&lists, &["every dangerous in @a"])).unwrap();
         for compiled in [positive, negative] {
             assert_eq!(compiled.verdicts.iter().map(|v| v.chains.len()).collect::<Vec<_>>(), [sets], "{count} codes");
         }
+    }
+}
+
+#[test]
+fn a_claim_per_container_takes_as_many_verdicts_as_its_filters_ask_for() {
+    let verdicts = |claim: &str| {
+        let compiled = compile(&resolved("", &[claim])).unwrap();
+        assert!(compiled.verdicts.iter().all(|verdict| verdict.chains.len() == 1), "{claim}");
+        compiled.verdicts.len()
+    };
+    // The first verdict has the filters of all lines and of those in no container beside it.
+    assert_eq!(verdicts("per container up to 12 total gross_mass <= 1 t"), 3);
+    // Two filters a container, then three: six containers take two groups of filters, then three.
+    let where_three = "per container up to 12 total gross_mass where packages >= 3 <= 80 % of total gross_mass";
+    assert_eq!(verdicts(where_three), 5);
+    let two = "per container up to 12 total gross_mass where packages >= 3 <= total gross_mass where packages >= 2 + total \
+               gross_mass";
+    assert_eq!(verdicts(two), 7);
+}
+
+fn table(packages: u64) -> Table {
+    let header = Row::new(RowKind::Document, [20_454, 0, 0, 0], 0, [0, 0], [0; 3]).unwrap();
+    Table::new(header, vec![Row::new(RowKind::Goods, [0, 0, packages, 0], 0, [0, 0], [0; 3]).unwrap()]).unwrap()
+}
+
+/// What evaluation and the bounds say of a claim about so many packages.
+fn packages(claim: &str, packages: u64) -> [bool; 2] {
+    let policy = Policy::from_claims(&[claim], &[Kind::CargoManifest]).unwrap().resolve(&BTreeMap::new()).unwrap();
+    let (table, complete) = (table(packages), ["packages".to_owned()].into());
+    let facts = Facts { complete, ..Facts::default() };
+    let documents = Documents::from([("manifest".to_owned(), vec![(&table, &facts)])]);
+    [evaluate(&policy, &documents)[0].holds, compile(&policy).unwrap().holds(&documents)]
+}
+
+#[test]
+fn half_a_package_counts() {
+    for (claim, holds) in [
+        ("50 % of total packages < 10", true),
+        ("50 % of total packages > 9", true),
+        ("50 % of total packages <= 50 % of 19", true),
+        ("50 % of total packages >= 50 % of 19", true),
+        ("50 % of total packages = 50 % of 19", true),
+        ("50 % of total packages within 5 % of 10", true),
+        ("50 % of total packages within 5.5 % of 9", false),
+        ("50 % of total packages <= 9", false),
+        ("50 % of total packages >= 10", false),
+        ("50 % of total packages < 50 % of 19", false),
+    ] {
+        assert_eq!(packages(claim, 19), [holds; 2], "{claim}");
+    }
+}
+
+fn percent(hundredths: i128) -> String {
+    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    // Exact rationals, from the numbers that the text is made of: nothing of it passes through a range or a bound.
+    #[test]
+    fn parts_are_compared_without_rounding(
+        factor in prop_oneof![Just(0i128), 1i128..=400, (1i128..=20).prop_map(|n| n * 500), 1i128..=100_000],
+        part in prop_oneof![(1i128..=20).prop_map(|n| n * 500), 1i128..=10_000],
+        count in 0u64..=300,
+        beside in -1i128..=1,
+        form in 0usize..12,
+    ) {
+        let left = BigRational::new((factor * i128::from(count)).into(), 10_000.into());
+        let of = |hundredths: i128, figure: i128| BigRational::new((hundredths * figure).into(), 10_000.into());
+        let whole = |figure: i128| of(10_000, figure);
+        // A figure that the left side is at, or next to.
+        let near = |hundredths: i128| (factor * i128::from(count) / hundredths + beside).max(0);
+        let relations: [(&str, fn(&BigRational, &BigRational) -> bool); 5] = [
+            ("<=", |a, b| a <= b),
+            (">=", |a, b| a >= b),
+            ("<", |a, b| a < b),
+            (">", |a, b| a > b),
+            ("=", |a, b| a == b),
+        ];
+        let (predicate, holds) = match form {
+            0..=4 => {
+                let ((sign, compare), figure) = (relations[form], near(10_000));
+                (format!("{sign} {figure}"), compare(&left, &whole(figure)))
+            }
+            5..=9 => {
+                let ((sign, compare), figure) = (relations[form - 5], near(part));
+                (format!("{sign} {} of {figure}", percent(part)), compare(&left, &of(part, figure)))
+            }
+            10 => {
+                let figure = near(10_000 - part * i128::from(part < 10_000));
+                let holds = of(10_000 - part, figure) <= left && left <= of(10_000 + part, figure);
+                (format!("within {} of {figure}", percent(part)), holds)
+            }
+            _ => {
+                let (lo, hi) = (near(10_000), near(10_000) + 1);
+                (format!("between {lo} and {hi}"), whole(lo) <= left && left <= whole(hi))
+            }
+        };
+        let claim = format!("{} of total packages {predicate}", percent(factor));
+        prop_assert_eq!(packages(&claim, count), [holds; 2], "{} of {}", claim, count);
     }
 }
 

@@ -103,7 +103,7 @@ pub(super) fn of<'a>(statement: &Statement, documents: OfRole<'a>) -> Vec<Subjec
         }
         Statement::Count { lines, range } => {
             let form = of.rows(&lines.role, RowKind::Goods, COUNT, |row| meets(lines, row));
-            form.and_then(|form| amount(form, BigRational::one(), range, explain::number(lines))).into_iter().collect()
+            form.and_then(|form| amount(form, Ratio::ONE, range, explain::number(lines))).into_iter().collect()
         }
         Statement::Each { lines, column, range } => {
             let form = of.goods(lines, column, None);
@@ -184,14 +184,15 @@ fn cuts(range: &Range, unit: &BigRational) -> impl Iterator<Item = Cut> {
     [cut(range.lo, turned), cut(range.hi, !turned)].into_iter().flatten()
 }
 
-/// A sum, times a factor that is not zero, in a range.
-fn amount(form: Form, factor: BigRational, range: &Range, words: String) -> Option<Subject> {
+/// A sum, times a factor that is not zero, in a range whose ends are times the factor's denominator.
+fn amount(form: Form, factor: Ratio, range: &Range, words: String) -> Option<Subject> {
     let (form, multiple) = form.reduced()?;
-    let factor = factor * multiple;
+    let unit = BigRational::from(&multiple * factor.numerator);
+    let factor = rational(factor) * multiple;
     Some(Subject {
         id: form.id(b"sum"),
         words,
-        cuts: cuts(range, &factor).collect(),
+        cuts: cuts(range, &unit).collect(),
         value: form.value(),
         from_zero: form.is_positive(),
         scale: Scale { factor, denomination: Some(range.denomination.clone()) },
@@ -227,7 +228,7 @@ fn extremes(form: Form, range: &Range, words: &dyn Fn(&str) -> String) -> Vec<Su
     let one = BigRational::one();
     let values = || form.rows().map(|(_, value)| value);
     if values().nth(1).is_none() {
-        return amount(form, one, range, words("")).into_iter().collect();
+        return amount(form, Ratio::ONE, range, words("")).into_iter().collect();
     }
     let (least, most) = (values().min().unwrap_or(0), values().max().unwrap_or(0));
     let subject = |limit: Option<i128>, above: bool, tag: &[u8], word: &str, value: u64| Subject {
@@ -292,7 +293,7 @@ impl Of<'_> {
         }
         let of = |right: &Combination| explain::part(left, right, within);
         match comparison {
-            Comparison::Range(range) => amount(form, factor, range, explain::sum(left, within)),
+            Comparison::Range(range) => amount(form, left.ratio(), range, explain::sum(left, within)),
             Comparison::Sum { relation, right } => {
                 let at = rational(right.ratio()) / factor;
                 let cuts = match relation {

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
-/// Most documents of a role.
-pub(super) const MAX_DOCUMENTS: u32 = 10_000;
+/// Most documents of a role: as many as an answer has of all roles together.
+pub const MAX_DOCUMENTS: u32 = 4096;
 
-/// How many documents: at least one, at most 10,000. In files a number, `"2..40"`, or `"any"`.
+/// How many documents: at least one, at most 4,096. In files a number, `"2..40"`, or `"any"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DocumentCount {
     least: u32,
@@ -19,12 +19,12 @@ impl DocumentCount {
     /// One or more.
     pub const ANY: DocumentCount = DocumentCount { least: 1, most: MAX_DOCUMENTS };
 
-    /// This many; `None` unless 1 to 10,000.
+    /// This many; `None` unless 1 to 4,096.
     pub fn exactly(count: u32) -> Option<DocumentCount> {
         DocumentCount::between(count, count)
     }
 
-    /// From the least to the most; `None` unless 1 <= least <= most <= 10,000.
+    /// From the least to the most; `None` unless 1 <= least <= most <= 4,096.
     pub fn between(least: u32, most: u32) -> Option<DocumentCount> {
         (1 <= least && least <= most && most <= MAX_DOCUMENTS).then_some(DocumentCount { least, most })
     }
@@ -75,7 +75,7 @@ impl<'de> Deserialize<'de> for DocumentCount {
         impl de::Visitor<'_> for Visitor {
             type Value = DocumentCount;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number of documents from 1 to 10000, a range such as \"2..40\", or \"any\"")
+                f.write_str("a number of documents from 1 to 4096, a range such as \"2..40\", or \"any\"")
             }
             fn visit_u64<E: de::Error>(self, count: u64) -> Result<DocumentCount, E> {
                 let read = u32::try_from(count).ok().and_then(DocumentCount::exactly);

@@ -104,6 +104,9 @@ pub enum PolicyError {
     /// A role that the policy does not have.
     #[error("the policy has no role {0:?}")]
     UnknownRole(String),
+    /// A list without codes: nothing is in it, so a claim that forbids it would forbid nothing.
+    #[error("list {0}: it has no codes")]
+    EmptyList(String),
     /// A list whose file cannot be read.
     #[error("list {list}: {file}: {message}")]
     ListFile {
@@ -186,6 +189,7 @@ impl PolicyError {
             PolicyError::Expected { .. } => "leave out documents: as many are meant as are expected".into(),
             PolicyError::ExpectedTwice { .. } => "name each document once".into(),
             PolicyError::UnknownRole(_) => "use one of the policy's roles".into(),
+            PolicyError::EmptyList(_) => "name its codes, or leave out the list and the claims that use it".into(),
             PolicyError::ListFile { .. } => {
                 "name a CSV file in the policy's folder and its column, or one with a code a line".into()
             }

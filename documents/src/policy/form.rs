@@ -327,6 +327,9 @@ impl<P> Form<P> {
         limit("lists", self.lists.len(), MAX_LISTS)?;
         for (name, codes) in &self.lists {
             spellable("a list", name)?;
+            if codes.is_empty() {
+                return Err(PolicyError::EmptyList(name.clone()));
+            }
             limit("codes in a list", codes.len(), MAX_CODES)?;
             codes.iter().try_for_each(|code| text(&format!("a code of the list {name}"), code, MAX_CODE))?;
         }

@@ -64,7 +64,7 @@ fn the_json_form_is_pinned() {
         r#""valid-from":"2026-01-01","valid-until":"2026-12-31","version":"1"}"#,
     );
     assert_eq!(policy.to_json(), json);
-    let digest = Sha256::new().chain_update(b"consign/policy/v1\0\0\0\0\x02").chain_update(json).finalize();
+    let digest = Sha256::new().chain_update(b"consign/policy/v1\0\0\0\0\x03").chain_update(json).finalize();
     assert_eq!(policy.digest()[..], digest[..]);
     for (from, to) in [
         (r#""same":[]"#, r#""same":[],"same":[]"#),
@@ -108,12 +108,12 @@ fn each_fault_of_a_file_has_its_error() {
         refuses("-manifest\"", "-manifest\"\nprofile = 2"),
         PolicyError::Profile { found: 2, known: 1, .. }
     ));
-    for wrong in
-        ["0", "10001", "-1", "\"1..1\"", "\"2..1\"", "\"0..4\"", "\"01..4\"", "\"1..10000\"", "\"many\"", "1.5"]
+    for wrong in ["0", "4097", "-1", "\"1..1\"", "\"2..1\"", "\"0..4\"", "\"01..4\"", "\"1..4096\"", "\"many\"", "1.5"]
     {
         let documents = format!("-manifest\"\ndocuments = {wrong}");
         assert!(matches!(refuses("-manifest\"", &documents), PolicyError::Toml { .. }), "{wrong}");
     }
+    assert_eq!(refuses("[[claims]]", "[lists]\nempty = []\n[[claims]]"), PolicyError::EmptyList("empty".into()));
     for age in ["0", "8785"] {
         let error = refuses("\"1\"", &format!("\"1\"\nstatus = {{ max-age-hours = {age} }}"));
         assert!(matches!(error, PolicyError::StatusAge { .. }), "{age}");
