@@ -37,6 +37,14 @@ pub enum AssignError {
         /// Kind of the document.
         found: Kind,
     },
+    /// One document given twice, which would be counted twice: no verifier accepts that.
+    #[error("one document is given twice, as {first} and as {second}")]
+    Twice {
+        /// The role it plays first.
+        first: String,
+        /// The role it plays again.
+        second: String,
+    },
     /// More or fewer documents than the policy says.
     #[error("the role {role:?} takes {expected} documents of kind {kind}; found {found}")]
     Count {
@@ -58,6 +66,7 @@ impl AssignError {
             AssignError::Ambiguous { .. } | AssignError::UnknownRole(_) => {
                 "name the role before the file: ROLE=FILE".into()
             }
+            AssignError::Twice { .. } => "give each document once, in one role".into(),
             _ => "`consign inspect` shows which documents the request asks for".into(),
         }
     }
@@ -112,7 +121,17 @@ impl Assigned {
                 return Err(AssignError::Count { role, kind, expected, found });
             }
         }
-        Ok(Assigned { roles })
+        let assigned = Assigned { roles };
+        // By what a verifier tells documents apart.
+        let (mut ids, mut commitments) = (BTreeMap::new(), BTreeMap::new());
+        for (role, dossier) in assigned.ordered() {
+            let attestation = dossier.attestation();
+            let id = ids.insert((*attestation.issuer_key(), *attestation.id()), role);
+            if let Some(first) = id.or(commitments.insert(attestation.commitment(), role)) {
+                return Err(AssignError::Twice { first: first.to_owned(), second: role.to_owned() });
+            }
+        }
+        Ok(assigned)
     }
 
     /// The dossiers of each role.

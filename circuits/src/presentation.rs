@@ -13,6 +13,7 @@ use consign_crypto::{
     strict_json,
     totals::{PointError, TotalsCommitment},
 };
+use consign_documents::{compile::MAX_CHAINS, policy};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -34,10 +35,10 @@ pub const MAX_TALLIES: usize = 1 << 14;
 /// Most values of its JSON, an object counted as 16: 52 a tally, fewer a verdict or document. A list of empty chains,
 /// which would take some twenty times its size in memory, is refused before it is built.
 const MAX_VALUES: usize = 1 << 20;
-/// Most verdicts: a policy has no more claims.
-pub const MAX_VERDICTS: usize = 64;
-/// Most documents.
-pub const MAX_DOCUMENTS: usize = 4096;
+/// Most verdicts: each has a chain, of which the compiler yields no more.
+pub const MAX_VERDICTS: usize = MAX_CHAINS;
+/// Most documents, of all roles together: as many as one role may have.
+pub const MAX_DOCUMENTS: usize = policy::MAX_DOCUMENTS as usize;
 
 /// Why something is no presentation.
 #[derive(Debug, thiserror::Error)]
@@ -238,15 +239,7 @@ impl Presentation {
             return Err(PresentationError::Version(file.consign.chars().take(80).collect()));
         }
         let tallies = file.verdicts.iter().flat_map(|v| &v.chains).map(Vec::len).sum();
-        if tallies > MAX_TALLIES {
-            return Err(PresentationError::TooManyTallies(tallies));
-        }
-        if file.verdicts.len() > MAX_VERDICTS {
-            return Err(PresentationError::TooManyVerdicts(file.verdicts.len()));
-        }
-        if file.documents.len() > MAX_DOCUMENTS {
-            return Err(PresentationError::TooManyDocuments(file.documents.len()));
-        }
+        check_limits(tallies, file.verdicts.len(), file.documents.len())?;
         let request = SignedRequest::from_jws(file.request)?;
         let document = |(i, json): (usize, DocumentJson)| {
             let attestation = Presented::parse(&json.attestation)
@@ -293,6 +286,20 @@ impl Presentation {
     pub fn tallies(&self) -> usize {
         self.verdicts.iter().flat_map(|v| &v.chains).map(Vec::len).sum()
     }
+}
+
+/// Whether a presentation may have as many: also asked by the prover, before it proves what no verifier reads.
+pub(crate) fn check_limits(tallies: usize, verdicts: usize, documents: usize) -> Result<(), PresentationError> {
+    if tallies > MAX_TALLIES {
+        return Err(PresentationError::TooManyTallies(tallies));
+    }
+    if verdicts > MAX_VERDICTS {
+        return Err(PresentationError::TooManyVerdicts(verdicts));
+    }
+    if documents > MAX_DOCUMENTS {
+        return Err(PresentationError::TooManyDocuments(documents));
+    }
+    Ok(())
 }
 
 /// Digest of the ordered proofs: what the holder's signature covers. SHA-256 over the tag and, for each verdict, its

@@ -31,7 +31,9 @@ use crate::{
     assign::Assigned,
     groth16::{Proof, ProveError as Groth16Error},
     keys::{Circuit, KeySetError, KeySetId, ProvingKeys},
-    presentation::{MAX_TALLIES, Presentation, PresentedDocument, ProvedTally, ProvedVerdict, proofs_digest},
+    presentation::{
+        Presentation, PresentationError, PresentedDocument, ProvedTally, ProvedVerdict, check_limits, proofs_digest,
+    },
     prover::Work,
     request::AcceptedRequest,
     tally::{self, Block, TallySize, TallyWitness},
@@ -79,9 +81,9 @@ pub enum ProveError {
         /// The role.
         role: String,
     },
-    /// More tallies than a presentation has.
-    #[error("this takes {0} tallies; a presentation may have {MAX_TALLIES}")]
-    TooManyTallies(usize),
+    /// More tallies, verdicts or documents than a verifier reads.
+    #[error("nothing was proved, for no verifier would read it: {0}")]
+    TooMany(PresentationError),
     /// The keys.
     #[error(transparent)]
     Keys(#[from] KeySetError),
@@ -128,7 +130,7 @@ impl ProveError {
             ProveError::NoStatus { .. } => "ask its issuer to attest it again, with --status-list".into(),
             ProveError::NotTheHolder { .. } => "prove with the key that the dossier was made out to".into(),
             ProveError::AttestationExpired { .. } => "ask the attester for a new attestation".into(),
-            ProveError::TooManyTallies(_) => "split the policy, or prove fewer documents at once".into(),
+            ProveError::TooMany(_) => "split the policy, or prove fewer documents at once".into(),
             ProveError::Keys(error) => error.hint().into(),
             ProveError::FaultyKeys(_) => {
                 "do not use this key set, and do not tell its maker what you tried to prove: that alone may say something".into()
@@ -232,7 +234,7 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// [`ProveError::DoesNotHold`] with every claim that does not, [`ProveError::Compile`],
-    /// [`ProveError::TooManyTallies`].
+    /// [`ProveError::TooMany`].
     pub fn new(request: &'a AcceptedRequest, documents: &'a Assigned) -> Result<Plan<'a>, ProveError> {
         let policy = &request.request().policy;
         if policy.status_hours().is_some()
@@ -261,8 +263,8 @@ impl<'a> Plan<'a> {
             return Err(ProveError::Contradiction("a bound is missed".into()));
         }
         drop(clear);
-        let tallies = plan.tallies();
-        if tallies > MAX_TALLIES { Err(ProveError::TooManyTallies(tallies)) } else { Ok(plan) }
+        check_limits(plan.tallies(), plan.verdicts(), documents.ordered().count()).map_err(ProveError::TooMany)?;
+        Ok(plan)
     }
 
     /// The same plan, with so much work for each proof.

@@ -259,13 +259,15 @@ fn notes(policy: &ResolvedPolicy, documents: &Documents<'_>) -> Vec<String> {
             } else {
                 format!("{name}: of all {presented} documents that the verifier expects, by their numbers")
             });
-            let of_role = documents.iter().filter(|(r, _)| r == name);
-            let issuers: BTreeSet<&str> = of_role.map(|(_, attestation)| attestation.issuer().as_str()).collect();
-            if issuers.len() > 1 {
-                // The id is under each issuer's own secret, so it tells nothing across issuers.
-                notes.push(format!("{name}: attested by several parties, which may have attested one document twice"));
-            }
         }
+    }
+    let mut issuers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (_, attestation) in documents.iter() {
+        issuers.entry(attestation.kind().name()).or_default().insert(attestation.issuer().as_str());
+    }
+    for (kind, _) in issuers.iter().filter(|(_, issuers)| issuers.len() > 1) {
+        // The id is under each issuer's own secret, so it tells nothing across issuers; roles tell one kind no better apart.
+        notes.push(format!("{kind}: attested by several parties, which may have attested one document twice"));
     }
     let kinds: BTreeSet<&str> = policy.roles().values().map(|role| role.kind.name()).collect();
     if kinds.len() < policy.roles().len() {

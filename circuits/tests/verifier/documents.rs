@@ -8,7 +8,7 @@ use consign_crypto::{
     status::{self, StatusError, StatusList, StatusLists, StatusReference},
     trust::{Capacity, NotTrusted},
 };
-use consign_documents::{evaluate::Reason, policy::ResolvedPolicy, profile::Kind};
+use consign_documents::{document::Document, evaluate::Reason, policy::ResolvedPolicy, profile::Kind};
 use jiff::civil::date;
 use rand::{SeedableRng, rngs::StdRng};
 use serde_json::json;
@@ -314,8 +314,20 @@ fn one_document_twice() {
     twice(judged("carrier", "carrier", [20, 20]));
     twice(judged("carrier", "carrier", [20, 21]));
     twice(judged("carrier", "chamber", [20, 20]));
-    // Two issuers with two commitments cannot be told from two documents.
-    assert!(judged("carrier", "chamber", [20, 21]).is_ok());
+    // Two issuers with two commitments cannot be told from two documents, and the report says so.
+    let note = "cargo-manifest: attested by several parties, which may have attested one document twice";
+    let says = |report: &consign_circuits::report::Report| report.notes.iter().any(|n| n == note);
+    assert!(says(&judged("carrier", "chamber", [20, 21]).unwrap()));
+    // So too where it plays two roles of one document each; and not where one attested both.
+    let text = "[roles.out]\nkind = \"cargo-manifest\"\n[roles.back]\nkind = \"cargo-manifest\"\n[[claims]]\n\
+                claim = \"total packages of out >= total packages of back\"\nsource = \"a test\"";
+    let in_roles = |out: &str, other: &Document| {
+        let documents = [("back", attested(&document, "carrier", 20)), ("out", attested(other, out, 21))];
+        let forge = Forge::honest(request(policy(text)), &documents);
+        judge(&forge.present(), &forge.signed()).unwrap()
+    };
+    assert!(says(&in_roles("chamber", &document)));
+    assert!(!says(&in_roles("carrier", &manifest("MAN-21", 2, |_| ()))));
 }
 
 #[test]

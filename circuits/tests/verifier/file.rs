@@ -6,7 +6,7 @@ use ark_bn254::{Fq, Fq2, Fr, G2Affine};
 use ark_ff::{BigInteger, Field, PrimeField};
 use consign_circuits::{
     groth16::ProofError,
-    presentation::{MAX_BYTES, MAX_TALLIES, Place, PresentationError},
+    presentation::{MAX_BYTES, MAX_DOCUMENTS, MAX_TALLIES, Place, PresentationError},
     verify::VerifyError,
 };
 use consign_crypto::{
@@ -172,10 +172,15 @@ fn a_file_that_is_none_or_of_another_version() {
     file["verdicts"][0]["chains"] = json!([vec![tally.clone(); MAX_TALLIES], [tally]]);
     let many = error(file.to_string().as_bytes());
     assert!(matches!(many, PresentationError::TooManyTallies(n) if n == MAX_TALLIES + 1), "{many}");
+    let mut file = base();
+    file["documents"] = json!(vec![file["documents"][0].clone(); MAX_DOCUMENTS + 1]);
+    let many = error(file.to_string().as_bytes());
+    assert!(matches!(many, PresentationError::TooManyDocuments(n) if n == MAX_DOCUMENTS + 1), "{many}");
     // Chains without tallies count for nothing, and are not built.
-    file["verdicts"][0]["chains"] = json!(vec![json!([]); 1 << 19]);
+    let mut file = base();
+    file["verdicts"][0]["chains"] = json!(vec![json!([]); 1 << 20]);
     let empty = error(file.to_string().as_bytes()).to_string();
-    assert!(empty.contains("more than 524288 values"), "{empty}");
+    assert!(empty.contains("more than 1048576 values"), "{empty}");
 }
 
 #[test]
@@ -268,7 +273,7 @@ fn one_character_changed_in_each_field() {
         ("/consign".into(), vec!["version"]),
         ("/request".into(), vec!["request"]),
         ("/documents/role".into(), vec!["role"]),
-        ("/documents/attestation".into(), vec!["attestation", "form of the attestation", "holder's signature"]),
+        ("/documents/attestation".into(), vec!["attestation", "holder's signature"]),
         ("/verdicts/chains/circuit".into(), vec!["circuit"]),
         (input(0), vec!["proofs signed for"]),
         (input(1), vec!["proofs signed for"]),

@@ -216,6 +216,19 @@ fn a_list_of_a_thousand_codes_over_a_hundred_rows() {
 }
 
 #[test]
+#[ignore = "134 proofs: a minute or two"]
+fn four_hundred_containers() {
+    let asked = request(policy(
+        "[roles.manifest]\nkind = \"cargo-manifest\"\n[[claims]]\n\
+         claim = \"per container up to 400 total gross_mass of manifest <= 26500 kg\"\nsource = \"a test\"",
+    ));
+    let dossiers = [("manifest".to_owned(), attested(&manifest("MAN-C", 4, |_| ()), "carrier", 500))];
+    let presentation = present(&asked, &dossiers).unwrap();
+    let report = judge(&presentation.to_bytes(), &sign(&asked)).unwrap();
+    assert!(report.verdicts > 64, "{}", report.verdicts);
+}
+
+#[test]
 #[ignore = "41 proofs: most of a minute"]
 fn forty_documents_under_one_verdict() {
     let numbers: Vec<String> = (0..40).map(|i| format!("DEC-{i}")).collect();

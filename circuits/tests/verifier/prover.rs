@@ -9,7 +9,7 @@ use consign_circuits::{
         Circuit, KeySetError, KeySetId, ProvingKeys, UncheckedKeys,
         file::{KeyFile, Role, Sections},
     },
-    presentation::Presentation,
+    presentation::{MAX_TALLIES, Presentation, PresentationError},
     prove::{Plan, ProveError},
     request::{Request, RequestError, SignedRequest},
 };
@@ -62,7 +62,50 @@ fn dossiers_go_to_roles_by_kind_or_by_name() {
     assert_eq!(assign(&only, &[(None, &INVOICE)]).unwrap_err(), AssignError::NoRole(Kind::CommercialInvoice));
     let error = assign(&only, &[(None, &MANIFEST)]).unwrap_err();
     assert_eq!(error, AssignError::Ambiguous { kind: Kind::CargoManifest, roles: "back, out".into() });
-    assert!(assign(&only, &[(Some("out"), &MANIFEST), (Some("back"), &MANIFEST)]).is_ok());
+    let other = attested(&manifest("MAN-2", 2, |_| ()), "carrier", 5);
+    assert!(assign(&only, &[(Some("out"), &MANIFEST), (Some("back"), &other)]).is_ok());
+}
+
+#[test]
+fn a_dossier_is_given_once() {
+    let twice = |first: &str, second: &str| AssignError::Twice { first: first.into(), second: second.into() };
+    // The very same; attested again, under another commitment; by another attester under the same.
+    let again = attested(&manifest("MAN", 2, |_| ()), "carrier", 6);
+    let elsewhere = attested(&manifest("MAN", 2, |_| ()), "chamber", 2);
+    let any = policy(
+        "[roles.manifests]\nkind = \"cargo-manifest\"\ndocuments = \"any\"\n[[claims]]\n\
+         claim = \"total packages of manifests >= 1\"\nsource = \"a test\"",
+    );
+    let two = policy(
+        "[roles.out]\nkind = \"cargo-manifest\"\n[roles.back]\nkind = \"cargo-manifest\"\n[[claims]]\n\
+         claim = \"total packages of out >= 1\"\nsource = \"a test\"",
+    );
+    for second in [&*MANIFEST, &again, &elsewhere] {
+        let error = assign(&any, &[(None, &MANIFEST), (None, second)]).unwrap_err();
+        assert_eq!(error, twice("manifests", "manifests"));
+        assert_eq!(error.hint(), "give each document once, in one role");
+        let error = assign(&two, &[(Some("out"), &MANIFEST), (Some("back"), second)]).unwrap_err();
+        assert_eq!(error, twice("back", "out"));
+    }
+    let other = attested(&manifest("MAN", 2, |_| ()), "chamber", 6);
+    assert!(assign(&any, &[(None, &MANIFEST), (None, &other)]).is_ok());
+}
+
+#[test]
+fn what_no_verifier_reads_is_not_proved() {
+    // Some 500 filter sets over a manifest of 34 tallies.
+    let claim = |n: usize| {
+        format!(
+            "[[claims]]\nclaim = \"per container up to 960 total gross_mass where packages >= {n} <= 9000 t\"\nsource = \
+             \"a test\"\n"
+        )
+    };
+    let claims = (1..=3).map(claim).collect::<String>();
+    let asked = request(policy(&format!("[roles.manifest]\nkind = \"cargo-manifest\"\n{claims}")));
+    let dossier = attested(&manifest("MAN", 3_000, |_| ()), "carrier", 4);
+    let error = prove(&asked, &dossier, &KEYS.proving, "shipper").unwrap_err();
+    let ProveError::TooMany(PresentationError::TooManyTallies(found)) = error else { panic!("{error}") };
+    assert!(found > MAX_TALLIES);
 }
 
 #[test]

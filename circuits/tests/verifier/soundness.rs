@@ -2,12 +2,15 @@
 //! for. What a witness must not be is tested on the matrices (`circuits/tests/satisfaction`); `docs/threats.md` lists both.
 
 use consign_circuits::{
-    groth16::ProofError,
+    groth16::{ProofError, ProveError},
     presentation::{Place, PresentationError, ProvedVerdict},
     tally::Block,
     verify::VerifyError,
 };
-use consign_crypto::totals::{TotalsBlinding, TotalsCommitment};
+use consign_crypto::{
+    statement::bounds_digest,
+    totals::{TotalsBlinding, TotalsCommitment},
+};
 use consign_documents::{
     filter::{Bound, Bounds, CODES_PER_TEST, ClassTest, Filter, FilterSet, Group, PADDING},
     profile::Kind,
@@ -77,20 +80,32 @@ fn origins(claim: &str) -> consign_documents::policy::ResolvedPolicy {
     ))
 }
 
-/// A policy of one claim on origins, answered by a manifest with these filter sets in the place of the compiled ones.
-fn with_sets(claim: &str, change: impl Fn(&mut Vec<FilterSet>)) -> Forge {
-    let documents = [("manifest", attested(&manifest("MAN-40", 5, |_| ()), "carrier", 40))];
-    let mut forge = Forge::honest(request(origins(claim)), &documents);
-    let mut sets: Vec<FilterSet> = forge.verdicts[0].chains.iter().map(|chain| chain[0].filters.clone()).collect();
-    let before = sets.clone();
-    // The verdict judges what the claim would have had to find: it can be proved, whatever the tallies count.
-    forge.verdicts[0].judged = Some(forge.verdicts[0].sum());
+/// A policy of one claim on origins that does not hold of the manifest, answered with filter sets under which it would:
+/// sum and bounds are right, so that nothing but the filter sets can be refused.
+fn with_sets(claim: &str, origin: impl Fn(usize) -> &'static str, change: impl Fn(&mut Vec<FilterSet>)) -> Forge {
+    let goods = manifest("MAN-40", 6, |d| {
+        d["lines"]
+            .as_array_mut()
+            .unwrap()
+            .iter_mut()
+            .enumerate()
+            .for_each(|(i, line)| line["origin"] = origin(i).into());
+    });
+    let mut forge = Forge::honest(request(origins(claim)), &[("manifest", attested(&goods, "carrier", 40))]);
+    assert!(matches!(forge.try_present(), Err(ProveError::Unsatisfied(_))), "the claim does not hold");
+    let [verdict] = &mut forge.verdicts[..] else { panic!("one verdict") };
+    let mut sets: Vec<FilterSet> = verdict.chains.iter().map(|chain| chain[0].filters.clone()).collect();
     change(&mut sets);
-    assert_ne!(sets, before);
-    for (chain, set) in forge.verdicts[0].chains.iter_mut().zip(sets) {
+    for (chain, set) in verdict.chains.iter_mut().zip(sets) {
         chain.iter_mut().for_each(|tally| tally.filters = set.clone());
     }
+    assert!(verdict.bounds.hold(&verdict.sum()));
     forge
+}
+
+/// Two lines in three are of the first, the rest of the second.
+fn mostly(first: &'static str, second: &'static str) -> impl Fn(usize) -> &'static str {
+    move |i| if i.is_multiple_of(3) { second } else { first }
 }
 
 /// The class test that holds the codes of a claim on origins.
@@ -112,25 +127,40 @@ fn chunks_of_a_list_that_overlap() {
     let honest = Forge::honest(request(origins(&claim)), &documents);
     assert!(honest.verdicts[0].chains.len() > 1, "the list does not fit one filter set");
     assert!(judge(&honest.present(), &honest.signed()).is_ok());
-    // The first chunk in the second's place too: what it holds is counted twice.
-    let forge = with_sets(&claim, |sets| sets[1] = sets[0].clone());
+    // The first chunk in the second's place too: half of the lines are in it and counted twice, half are in no chunk.
+    let forge = with_sets(
+        &claim,
+        |i| if i < 3 { "AF" } else { "US" },
+        |sets| {
+            let empty = sets[1].filters.clone().map(|filter| filter == Filter::Null);
+            sets[1] = sets[0].clone();
+            for (filter, _) in sets[1].filters.iter_mut().zip(empty).filter(|(_, empty)| *empty) {
+                *filter = Filter::Null;
+            }
+        },
+    );
     other_filters(&forge, 2);
 }
 
 #[test]
 fn a_list_padded_with_a_code_that_occurs_or_with_zero() {
-    // One code more than was asked for: an origin that occurs, or zero, which is what an empty row has.
-    let claim = "no origin of manifest in CN, RU";
-    for code in [704, 0] {
-        let forge = with_sets(claim, |sets| {
-            let test = listed(&mut sets[0]);
-            let mut codes = test.codes().to_vec();
-            codes.push(code);
-            codes.sort_unstable();
-            *test = ClassTest::new(Code::Origin, codes).unwrap();
-        });
-        other_filters(&forge, 1);
-    }
+    let pad = |set: &mut FilterSet, code: u32| {
+        let test = listed(set);
+        let mut codes = test.codes().to_vec();
+        codes.push(code);
+        codes.sort_unstable();
+        *test = ClassTest::new(Code::Origin, codes).unwrap();
+    };
+    // One code more than was asked for: an origin that occurs.
+    let forge = with_sets("every origin of manifest in TH", mostly("TH", "VN"), |sets| pad(&mut sets[0], 704));
+    other_filters(&forge, 1);
+    // Or zero, which is what an empty row has: the totals stay what they are, for an empty row is no line of goods.
+    let documents = [("manifest", attested(&manifest("MAN-40", 5, |_| ()), "carrier", 40))];
+    let mut forge = Forge::honest(request(origins("every origin of manifest in VN, TH")), &documents);
+    let sum = forge.verdicts[0].sum();
+    forge.verdicts[0].chains[0].iter_mut().for_each(|tally| pad(&mut tally.filters, 0));
+    assert_eq!(forge.verdicts[0].sum(), sum);
+    other_filters(&forge, 1);
     // The padding itself is beyond what any column holds, so a list cannot be padded with anything that occurs.
     let places = ClassTest::unused().places();
     assert!(places.iter().all(|&place| place > 999_999 && place > u32::from(u16::MAX) && place <= PADDING));
@@ -140,7 +170,7 @@ fn a_list_padded_with_a_code_that_occurs_or_with_zero() {
 
 #[test]
 fn a_polarity_that_is_flipped() {
-    let claim = "no origin of manifest in CN, RU";
+    let claim = "no origin of manifest in VN, TH";
     let flip = |sets: &mut Vec<FilterSet>, second: bool| {
         for filter in &mut sets[0].filters {
             if let Filter::Rows { a, b, .. } = filter {
@@ -151,7 +181,8 @@ fn a_polarity_that_is_flipped() {
             }
         }
     };
-    other_filters(&with_sets(claim, |sets| flip(sets, sets[0].filters.iter().all(first_is_true))), 1);
+    let second = |sets: &[FilterSet]| sets[0].filters.iter().all(first_is_true);
+    other_filters(&with_sets(claim, mostly("TH", "VN"), |sets| flip(sets, second(sets))), 1);
 }
 
 fn first_is_true(filter: &Filter) -> bool {
@@ -160,19 +191,43 @@ fn first_is_true(filter: &Filter) -> bool {
 
 #[test]
 fn a_tally_of_another_group() {
-    // The filters of the claim exchanged: what is to be none is counted where all goods are, and the other way round.
-    let forge = with_sets("every origin of manifest in VN, TH", |sets| sets[0].filters.reverse());
+    // The filters of the two sums exchanged: each is counted in the other's place.
+    let claim = "total packages of manifest where origin in VN > total packages of manifest where origin in TH";
+    let forge = with_sets(claim, mostly("TH", "VN"), |sets| {
+        let all = Group::TRUE;
+        let of_list = |filter: &Filter| matches!(filter, Filter::Rows { a, b, .. } if *a != all || *b != all);
+        let places: Vec<usize> = (0..6).filter(|&i| of_list(&sets[0].filters[i])).collect();
+        let [first, second] = places[..] else { panic!("two filters of a list") };
+        sets[0].filters.swap(first, second);
+    });
     other_filters(&forge, 1);
 }
 
 #[test]
 fn bounds_that_are_crossed() {
+    let crossed = |bounds: &Bounds| {
+        let crossed = bounds.0.map(|b| Bound::new(b.terms(), Some(b.hi()), Some(b.lo())));
+        Bounds::new(&crossed.into_iter().flatten().collect::<Vec<_>>()).unwrap()
+    };
+    // Nothing lies between them, so no verdict has a proof; that of the policy's bounds is none of these.
     let mut forge = BASE.clone();
-    let crossed = forge.verdicts[0].bounds.0.map(|b| Bound::new(b.terms(), Some(b.hi()), Some(b.lo())));
-    let crossed: Vec<Bound> = crossed.into_iter().flatten().collect();
-    forge.verdicts[0].bounds = Bounds::new(&crossed).unwrap();
-    // Nothing lies between them: no verdict has a proof.
-    assert!(forge.try_present().is_err());
+    forge.verdicts[0].bounds = crossed(&BASE.verdicts[0].bounds);
+    assert!(matches!(forge.try_present(), Err(ProveError::Unsatisfied(_))));
+    let digest = bounds_digest(&forge.verdicts[0].bounds);
+    let bytes = BASE.present_with(|verdicts| verdicts[0].statement.bounds = digest).unwrap();
+    assert!(matches!(judge(&bytes, &BASE.signed()), Err(VerifyError::OtherBounds(1))));
+
+    // Of a policy that no figure satisfies they are the right ones, and what is refused is the proof.
+    let half = origins("total packages of manifest = 50 % of 13");
+    let documents = [("manifest", attested(&manifest("MAN-40", 3, |_| ()), "carrier", 40))];
+    let mut forge = Forge::honest(request(half), &documents);
+    assert!(forge.verdicts[0].bounds.0.iter().any(|b| b.lo() > b.hi()));
+    assert!(matches!(forge.try_present(), Err(ProveError::Unsatisfied(_))));
+    let digest = bounds_digest(&forge.verdicts[0].bounds);
+    let open = forge.verdicts[0].bounds.0.map(|b| if b.lo() > b.hi() { Bound::unused() } else { b });
+    forge.verdicts[0].bounds = Bounds(open);
+    let bytes = forge.present_with(|verdicts| verdicts[0].statement.bounds = digest).unwrap();
+    assert!(matches!(judge(&bytes, &forge.signed()), Err(VerifyError::Proof(Place::Verdict(1)))));
 }
 
 #[test]

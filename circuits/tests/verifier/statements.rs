@@ -1,9 +1,13 @@
 //! Checks of chains, sums, bounds and contexts: each with proofs that are valid, over statements that are not those asked
 //! for.
 
-use consign_circuits::{presentation::Place, verify::VerifyError};
+use consign_circuits::{
+    presentation::{Place, PresentationError},
+    verify::VerifyError,
+};
 use consign_crypto::{chain_contract::ChainContract, totals::TotalsBlinding};
 use consign_documents::{
+    compile::MAX_CHAINS,
     filter::{Bound, Bounds, ClassTest, Filter, FilterSet},
     table::Code,
 };
@@ -222,6 +226,13 @@ fn a_verdict_too_many_or_too_few() {
     let bytes = BASE.present_with(|verdicts| verdicts.push(verdicts[0].clone())).unwrap();
     let error = judge(&bytes, &BASE.signed()).unwrap_err();
     assert!(matches!(error, VerifyError::VerdictCount { expected: 1, found: 2 }), "{error}");
+    // As many as a policy compiles to at most are read, and no more.
+    let times = |n: usize| BASE.present_with(|verdicts| *verdicts = vec![verdicts[0].clone(); n]).unwrap();
+    let error = judge(&times(MAX_CHAINS), &BASE.signed()).unwrap_err();
+    assert!(matches!(error, VerifyError::VerdictCount { expected: 1, found: MAX_CHAINS }), "{error}");
+    let error = judge(&times(MAX_CHAINS + 1), &BASE.signed()).unwrap_err();
+    let VerifyError::Presentation(PresentationError::TooManyVerdicts(found)) = error else { panic!("{error}") };
+    assert_eq!(found, MAX_CHAINS + 1);
     let bytes = BASE.present_with(Vec::clear).unwrap();
     let error = judge(&bytes, &BASE.signed()).unwrap_err();
     assert!(matches!(error, VerifyError::VerdictCount { expected: 1, found: 0 }), "{error}");
