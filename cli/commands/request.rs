@@ -72,7 +72,13 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let identity = inputs::identity(&cx.home, &args.key)?;
     let today = cx.now.to_zoned(TimeZone::UTC).date();
     let mut policy = inputs::read_policy(&args.policy)?;
-    for (role, file) in &args.expected {
+    for (i, (role, file)) in args.expected.iter().enumerate() {
+        if args.expected[..i].iter().any(|(before, _)| before == role) {
+            return Err(Failure::usage(
+                format!("the documents of {} are expected twice", one_line(role)),
+                "give each role one --expect ROLE=FILE, with all its numbers",
+            ));
+        }
         policy = policy.expecting(role, inputs::numbers(Path::new(file))?)?;
     }
     let policy = policy.resolve_on(today, &inputs::values(&args.values)?)?;

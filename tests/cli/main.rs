@@ -6,6 +6,7 @@
 //! | `flow` | the whole story, played once for all tests that need its files |
 //! | `help`, `errors` | snapshots of help texts and of errors |
 //! | `many` | folders and streams of answers |
+//! | `expected` | documents and codes that a verifier names in files |
 //! | `revocation` | attestations taken back |
 //! | `story` | the six commands |
 //! | `sealing` | granting, revoking, parts, passphrases, bodies kept once |
@@ -25,6 +26,7 @@ mod errors;
 #[allow(dead_code)]
 #[path = "../../contracts/tests/evm/chain.rs"]
 mod evm;
+mod expected;
 mod export;
 mod faults;
 mod flow;

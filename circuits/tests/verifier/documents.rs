@@ -298,6 +298,27 @@ fn more_or_fewer_documents_than_the_role_has() {
 }
 
 #[test]
+fn other_documents_than_those_expected() {
+    let of = |numbers: &[&str]| -> Vec<_> {
+        let dossier = |(seed, number): (u64, &&str)| attested(&manifest(number, 2, |_| ()), "carrier", 60 + seed);
+        (0..).zip(numbers).map(dossier).map(|dossier| ("manifest", dossier)).collect()
+    };
+    let judged = |numbers: &[&str]| {
+        let asked = manifests("manifest", 2);
+        let text = asked.to_json().replace("\"documents\":2", "\"documents\":2,\"expected\":[\"MAN-1\",\"MAN-2\"]");
+        let asked = ResolvedPolicy::from_json(&text).unwrap();
+        let forge = Forge::honest(request(asked), &of(numbers));
+        judge(&forge.present(), &forge.signed())
+    };
+    let report = judged(&["MAN-2", "MAN-1"]).unwrap();
+    assert!(
+        report.notes.contains(&"manifest: of all 2 documents that the verifier expects, by their numbers".to_owned())
+    );
+    let VerifyError::Disclosure(reason) = judged(&["MAN-1", "MAN-3"]).unwrap_err() else { panic!("a disclosure") };
+    assert_eq!(reason, Reason::ExpectedMissing { role: "manifest".into(), number: "MAN-2".into() });
+}
+
+#[test]
 fn one_document_twice() {
     let document = manifest("MAN-20", 2, |_| ());
     let judged = |first: &str, second: &str, seeds: [u64; 2]| {

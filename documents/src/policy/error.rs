@@ -186,7 +186,9 @@ impl PolicyError {
                 "say how many hours old a list of revoked attestations may be: 24, for one that is published daily"
                     .into()
             }
-            PolicyError::Expected { .. } => "leave out documents: as many are meant as are expected".into(),
+            PolicyError::Expected { .. } => {
+                "expect as many as documents says, or leave it out: as many are meant as are expected".into()
+            }
             PolicyError::ExpectedTwice { .. } => "name each document once".into(),
             PolicyError::UnknownRole(_) => "use one of the policy's roles".into(),
             PolicyError::EmptyList(_) => "name its codes, or leave out the list and the claims that use it".into(),

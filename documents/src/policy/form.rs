@@ -258,10 +258,14 @@ impl Form<Default, ListForm> {
 }
 
 impl Form<Default> {
-    /// Sets the numbers of the documents that a role is to have.
+    /// Sets the numbers of the documents that a role is to have, as many as it may have where it says so.
     pub(super) fn expect(&mut self, role: &str, numbers: Vec<String>) -> Result<(), PolicyError> {
         let form = self.roles.get_mut(role).ok_or_else(|| PolicyError::UnknownRole(role.to_owned()))?;
-        form.documents = DocumentCount::exactly(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+        let found = numbers.len();
+        if let Some(documents) = form.documents.filter(|documents| !documents.accepts(found)) {
+            return Err(PolicyError::Expected { role: role.to_owned(), documents, found });
+        }
+        form.documents = DocumentCount::exactly(u32::try_from(found).unwrap_or(u32::MAX));
         form.expected = numbers;
         Ok(())
     }

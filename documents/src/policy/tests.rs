@@ -167,6 +167,25 @@ fn as_many_documents_as_are_expected_by_number() {
     let role = &resolved.roles()["manifest"];
     assert_eq!((role.documents.only(), &role.expected[..]), (Some(2), &["a".to_owned(), "b".to_owned()][..]));
     assert_eq!(serde_json::from_value::<ResolvedPolicy>(serde_json::to_value(&resolved).unwrap()).unwrap(), resolved);
+
+    // Named by the verifier: any number where the file says none, else one that it allows.
+    let numbers = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>();
+    let expecting = |documents: &str, n: usize| {
+        let text = SMALL.replace("-manifest\"", &format!("-manifest\"\n{documents}"));
+        Policy::from_toml(&text)
+            .unwrap()
+            .expecting("manifest", numbers(n))
+            .map(|p| p.roles()["manifest"].documents.only())
+    };
+    assert_eq!(expecting("", 3), Ok(Some(3)));
+    assert_eq!(expecting("documents = \"any\"", 3), Ok(Some(3)));
+    assert_eq!(expecting("documents = \"2..4\"", 3), Ok(Some(3)));
+    for (documents, count) in
+        [("documents = 2", DocumentCount::exactly(2)), ("documents = \"4..5\"", DocumentCount::between(4, 5))]
+    {
+        let error = PolicyError::Expected { role: "manifest".into(), documents: count.unwrap(), found: 3 };
+        assert_eq!(expecting(documents, 3), Err(error));
+    }
 }
 
 #[test]
