@@ -132,7 +132,7 @@ fn chunks_of_a_list_that_overlap() {
         &claim,
         |i| if i < 3 { "AF" } else { "US" },
         |sets| {
-            let empty = sets[1].filters.clone().map(|filter| filter == Filter::Null);
+            let empty = sets[1].filters.map(|filter| filter == Filter::Null);
             sets[1] = sets[0].clone();
             for (filter, _) in sets[1].filters.iter_mut().zip(empty).filter(|(_, empty)| *empty) {
                 *filter = Filter::Null;
