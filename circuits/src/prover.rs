@@ -7,6 +7,8 @@
 
 mod curve;
 #[cfg(target_arch = "x86_64")]
+mod fma;
+#[cfg(target_arch = "x86_64")]
 mod ifma;
 mod msm;
 mod octet;
@@ -78,6 +80,10 @@ pub struct Roots(OnceLock<Option<Domain>>);
 pub fn sums(queries: &Queries<'_>, roots: &Roots, assignment: &[Fr], values: [&[Fr]; 2], work: Work) -> Sums {
     #[cfg(target_arch = "x86_64")]
     if let Some(backend) = ifma::Ifma::detect() {
+        return sums_on(backend, queries, roots, assignment, values, work);
+    }
+    #[cfg(target_arch = "x86_64")]
+    if let Some(backend) = fma::Fma::detect() {
         return sums_on(backend, queries, roots, assignment, values, work);
     }
     sums_on(Portable, queries, roots, assignment, values, work)

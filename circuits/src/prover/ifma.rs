@@ -1,5 +1,5 @@
-//! Octets on AVX-512 IFMA: eight elements in limbs of 52 bits, multiplied by the `vpmadd52` instructions. The one module
-//! with `unsafe` code; it pays by a factor of three and more (`docs/performance.md`).
+//! Octets on AVX-512 IFMA: eight elements in limbs of 52 bits, multiplied by the `vpmadd52` instructions. With
+//! [`super::fma`] the only modules with `unsafe` code; it pays by a factor of three and more (`docs/performance.md`).
 //!
 //! An element is five limbs below 2^52, in Montgomery form for `R = 2^260`. `R` exceeds 84 `p`, so that sums of a few
 //! terms can be multiplied without being reduced first. In memory it is four words of 64 bits, below `2p`.

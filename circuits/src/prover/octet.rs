@@ -1,11 +1,12 @@
 //! Eight field elements side by side: what the prover's inner loops are written in.
 //!
-//! Two backends compute with them, and give the same elements: [`Portable`], on arkworks' fields, and [`super::ifma`],
-//! with the 52-bit multipliers of newer processors. The loops are written once, as kernels; a backend compiles a kernel
-//! for its instructions.
+//! Three backends compute with them, and give the same elements: [`Portable`], on arkworks' fields, [`super::ifma`], with
+//! the 52-bit multipliers of newer processors, and [`super::fma`], with the floating-point units of older ones. The loops
+//! are written once, as kernels; a backend compiles a kernel for its instructions.
 //!
-//! Values are congruent to the element, not always the least: a *canonical* one is below the modulus `p`, a *tight* one
-//! below `2p`, a *loose* one below `4p`. Products are tight. Each operation says what it takes.
+//! Values are congruent to the element, not always the least: a *canonical* one is the least, a *tight* one is below twice
+//! the modulus `p`, a *loose* one, the sum or difference of two tight ones, below `4p`. A backend may keep others of as
+//! many values, on both sides of zero. Products are tight. Each operation says what it takes.
 
 use ark_bn254::{Fq, FqConfig, Fr, FrConfig};
 use ark_ff::{BigInt, Field, Fp, MontBackend, MontConfig, PrimeField};
@@ -106,13 +107,13 @@ pub trait Octet: Copy + Send + Sync {
     fn add(self, other: Self) -> Self;
     /// The difference: `other` is tight, and the result below this value and `2p`.
     fn sub(self, other: Self) -> Self;
-    /// The product, tight; takes loose values, or others whose bounds multiply to at most `64 p p`.
+    /// The product, tight; takes loose values, or others whose bounds multiply to at most `16 p p`.
     fn mul(self, other: Self) -> Self;
     /// The square, tight; takes tight values.
     fn square(self) -> Self;
-    /// A loose value made tight.
+    /// A value made tight: loose, or a tight one less the sum of two.
     fn tight(self) -> Self;
-    /// A loose value made canonical.
+    /// The same, made canonical.
     fn canonical(self) -> Self;
     /// The negatives of tight values in the lanes of the mask, at most `2p`.
     fn negate_where(self, mask: u8) -> Self;
