@@ -20,7 +20,7 @@ const MATRICES = {
     "verdict": "12c723752ca950e88be51798d85f439fbb46c48fa03c24d64343c5c9d6346552",
 };
 const INPUTS = { "tally-40": 5, "tally-90": 5, "verdict": 4 };
-const COMPILER = 2;
+const COMPILER = 3;
 const GRACE = 60;
 const NOW = Math.floor(Date.now() / 1000);
 

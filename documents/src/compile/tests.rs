@@ -210,21 +210,22 @@ proptest! {
         let whole = |figure: i128| of(10_000, figure);
         // A figure that the left side is at, or next to.
         let near = |hundredths: i128| (factor * i128::from(count) / hundredths + beside).max(0);
-        let relations: [(&str, fn(&BigRational, &BigRational) -> bool); 5] = [
-            ("<=", |a, b| a <= b),
-            (">=", |a, b| a >= b),
-            ("<", |a, b| a < b),
-            (">", |a, b| a > b),
-            ("=", |a, b| a == b),
-        ];
+        let signs = ["<=", ">=", "<", ">", "="];
+        let compares = |sign: &str, right: BigRational| match sign {
+            "<=" => left <= right,
+            ">=" => left >= right,
+            "<" => left < right,
+            ">" => left > right,
+            _ => left == right,
+        };
         let (predicate, holds) = match form {
             0..=4 => {
-                let ((sign, compare), figure) = (relations[form], near(10_000));
-                (format!("{sign} {figure}"), compare(&left, &whole(figure)))
+                let (sign, figure) = (signs[form], near(10_000));
+                (format!("{sign} {figure}"), compares(sign, whole(figure)))
             }
             5..=9 => {
-                let ((sign, compare), figure) = (relations[form - 5], near(part));
-                (format!("{sign} {} of {figure}", percent(part)), compare(&left, &of(part, figure)))
+                let (sign, figure) = (signs[form - 5], near(part));
+                (format!("{sign} {} of {figure}", percent(part)), compares(sign, of(part, figure)))
             }
             10 => {
                 let figure = near(10_000 - part * i128::from(part < 10_000));
