@@ -75,6 +75,18 @@ pub struct Sums {
 #[derive(Default)]
 pub struct Roots(OnceLock<Option<Domain>>);
 
+impl Roots {
+    /// Those of a domain of this size. They are computed before the cell is locked: a thread that waits inside for its
+    /// share of the work could take up another proof, which would wait for the cell.
+    fn domain<B: Backend>(&self, size: usize) -> Option<&Domain> {
+        if self.0.get().is_none() {
+            let domain = Domain::new::<B>(size);
+            return self.0.get_or_init(|| domain).as_ref();
+        }
+        self.0.get()?.as_ref()
+    }
+}
+
 /// Computes the sums for an assignment that satisfies the circuit. `values` are those of `A w` and `B w` on the domain,
 /// which has as many elements as query `h`.
 pub fn sums(queries: &Queries<'_>, roots: &Roots, assignment: &[Fr], values: [&[Fr]; 2], work: Work) -> Sums {
@@ -107,7 +119,7 @@ fn sums_on<B: Backend>(
         terms.sum::<ark_bn254::g2::Config, Quadratic<B::Base>>(backend, work)
     };
     let h = || {
-        let halves: Vec<[i128; 2]> = match roots.0.get_or_init(|| Domain::new::<B>(a.len())) {
+        let halves: Vec<[i128; 2]> = match roots.domain::<B>(a.len()) {
             Some(domain) => domain.quotient(backend, a, b).into_par_iter().map(halves_of).collect(),
             None => {
                 let quotient = qap::quotient::<Fr, GeneralEvaluationDomain<Fr>>(a.to_vec(), b.to_vec(), &[]);
@@ -123,4 +135,34 @@ fn sums_on<B: Backend>(
         || join(|| g1(queries.a, &halves), || join(|| g1(queries.b1, &halves), || g1(queries.l, witness))),
     );
     Sums { a, b1, b2, c: l + h }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{iter::repeat_n, sync::mpsc, thread, time::Duration};
+
+    use ark_ec::AffineRepr;
+    use rayon::ThreadPoolBuilder;
+
+    use super::*;
+
+    #[test]
+    fn proofs_at_once_do_not_wait_for_each_others_roots() {
+        let size = 1 << 9;
+        let (done, all_done) = mpsc::channel();
+        // Not joined: where it hangs, the test ends all the same.
+        thread::spawn(move || {
+            let g1: Vec<_> = repeat_n(G1Affine::generator(), size).collect();
+            let queries = Queries { a: &g1[..2], b1: &g1[..2], b2: &[G2Affine::generator(); 2], l: &g1[..1], h: &g1 };
+            let (assignment, values) = ([Fr::from(1u64), Fr::from(2u64)], vec![Fr::from(3u64); size]);
+            let pool = ThreadPoolBuilder::new().num_threads(4).build().unwrap();
+            for _ in 0..50 {
+                let roots = Roots::default();
+                let prove = |_| drop(sums(&queries, &roots, &assignment, [&values, &values], Work::Fast));
+                pool.install(|| (0..4).into_par_iter().for_each(prove));
+            }
+            done.send(()).unwrap();
+        });
+        all_done.recv_timeout(Duration::from_secs(300)).expect("proofs wait for each other");
+    }
 }

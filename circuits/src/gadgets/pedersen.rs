@@ -85,11 +85,15 @@ impl Windows {
 
 fn windows() -> &'static (Vec<Windows>, Windows) {
     static WINDOWS: OnceLock<(Vec<Windows>, Windows)> = OnceLock::new();
-    WINDOWS.get_or_init(|| {
-        let g = generators();
-        let totals = g.totals.par_iter().map(|&point| Windows::new(point, TOTAL_BITS as usize)).collect();
-        (totals, Windows::new(g.blinding, SCALAR_BITS))
-    })
+    if let Some(windows) = WINDOWS.get() {
+        return windows;
+    }
+    // Outside the cell: a thread that waits for its share of the work could take up another witness, which would wait for
+    // the cell.
+    let g = generators();
+    let totals = g.totals.par_iter().map(|&point| Windows::new(point, TOTAL_BITS as usize)).collect();
+    let windows = (totals, Windows::new(g.blinding, SCALAR_BITS));
+    WINDOWS.get_or_init(|| windows)
 }
 
 /// The accumulator: a point in Montgomery form, and the constants that its windows have added beside the digits.
