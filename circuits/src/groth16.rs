@@ -4,6 +4,7 @@
 //! not satisfy them. Verifying checks the number of inputs, which arkworks does not. Source: Groth, EUROCRYPT 2016.
 
 mod batch;
+mod complete;
 mod proof;
 mod subgroup;
 mod verifying;
@@ -125,6 +126,12 @@ impl Proving {
         }
         let b2 = key.b_g2_query.par_iter().all(|p| p.is_on_curve() && is_in_subgroup(p));
         b2.then_some(()).ok_or(KeyError::NotInGroup("query b2"))
+    }
+
+    /// Whether every witness that satisfies gives a proof that verifies, once [`Proving::check_foreign`] found all points in
+    /// their groups. A key that fails for a single witness passes once in 2^250 times.
+    pub fn is_complete(&self, rng: &mut (impl CryptoRng + RngCore)) -> bool {
+        complete::is_complete(&self.key, &self.matrices, rng)
     }
 
     /// Proves, with as little work as the witness allows.

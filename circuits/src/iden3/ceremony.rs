@@ -186,12 +186,13 @@ impl Ceremony {
     /// [`CeremonyError`] for the first contribution that does not follow from those before it.
     pub fn check(&self, known: usize, delta: G1Affine) -> Result<G1Affine, CeremonyError> {
         let mut before = delta;
-        for (i, contribution) in self.contributions.iter().enumerate().skip(known) {
+        let mut so_far = self.hasher(known);
+        for (i, c) in self.contributions.iter().enumerate().skip(known) {
             let number = i + 1;
-            let c = contribution;
-            if self.transcript(i, &c.g1_s, &c.g1_sx) != c.transcript {
+            if transcript(so_far.clone(), &c.g1_s, &c.g1_sx) != c.transcript {
                 return Err(CeremonyError::Transcript(number));
             }
+            c.absorb(&mut so_far);
             let g2_sp = hash_to_g2(&c.transcript);
             if !same_ratio((c.g1_s, c.g1_sx), (g2_sp, c.g2_spx)) {
                 return Err(CeremonyError::Knowledge(number));
@@ -204,14 +205,12 @@ impl Ceremony {
         Ok(before)
     }
 
-    /// The hash that the contribution after the first `count` must name, with the point that it shows.
-    fn transcript(&self, count: usize, g1_s: &G1Affine, g1_sx: &G1Affine) -> Hash {
+    /// A hasher that has read the circuit's hash and the first `count` contributions.
+    fn hasher(&self, count: usize) -> Blake2b512 {
         let mut hasher = Blake2b512::new();
         hasher.update(self.circuit);
         self.contributions[..count].iter().for_each(|c| c.absorb(&mut hasher));
-        hasher.update(hashed_g1(g1_s));
-        hasher.update(hashed_g1(g1_sx));
-        hasher.finalize().into()
+        hasher
     }
 
     /// Contributes to a key with a fresh number, which is forgotten: multiplies delta by it and divides `L` and `H`.
@@ -228,7 +227,7 @@ impl Ceremony {
         let inverse = secret.inverse().ok_or(NoInverse)?;
         let g1_s = (G1Affine::generator() * Fr::rand(rng)).into_affine();
         let g1_sx = (g1_s * secret).into_affine();
-        let transcript = self.transcript(self.contributions.len(), &g1_s, &g1_sx);
+        let transcript = transcript(self.hasher(self.contributions.len()), &g1_s, &g1_sx);
         let g2_spx = (hash_to_g2(&transcript) * secret).into_affine();
         key.delta_g1 = (key.delta_g1 * secret).into_affine();
         key.vk.delta_g2 = (key.vk.delta_g2 * secret).into_affine();
@@ -249,6 +248,13 @@ impl Ceremony {
         self.contributions.push(Contribution { delta_after, g1_s, g1_sx, g2_spx, transcript, kind: 0, parameters });
         Ok(())
     }
+}
+
+/// The hash that a contribution must name, with the point that it shows, after what was hashed so far.
+fn transcript(mut so_far: Blake2b512, g1_s: &G1Affine, g1_sx: &G1Affine) -> Hash {
+    so_far.update(hashed_g1(g1_s));
+    so_far.update(hashed_g1(g1_sx));
+    so_far.finalize().into()
 }
 
 /// Chance drew the number zero.

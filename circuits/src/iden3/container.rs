@@ -11,6 +11,9 @@ pub struct FileKind {
     pub version: u32,
 }
 
+/// Most sections that are read: a file of powers of tau has eleven, and an empty one takes twelve bytes.
+const MAX_SECTIONS: u64 = 64;
+
 /// A file that is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ContainerError {
@@ -30,6 +33,9 @@ pub enum ContainerError {
     /// Shorter or longer than its sections say.
     #[error("the file does not end where its last section does")]
     Length,
+    /// More sections than any of these files has.
+    #[error("the file has {0} sections; at most {MAX_SECTIONS} are read")]
+    TooMany(u64),
     /// A section that is there twice.
     #[error("section {0} is there twice")]
     Twice(u32),
@@ -93,8 +99,8 @@ impl<'a> Reader<'a> {
     /// Finds the sections.
     ///
     /// # Errors
-    /// [`ContainerError`] for another file or version, a section that is there twice or ends beyond the file, and bytes
-    /// after the last.
+    /// [`ContainerError`] for another file or version, too many sections, one that is there twice or ends beyond the file,
+    /// and bytes after the last.
     pub fn new(bytes: &'a [u8], kind: FileKind) -> Result<Reader<'a>, ContainerError> {
         let mut rest = bytes.strip_prefix(kind.magic).ok_or(ContainerError::OtherFile(kind.name()))?;
         let mut take = |n: usize| {
@@ -108,6 +114,9 @@ impl<'a> Reader<'a> {
             return Err(ContainerError::Version { kind: kind.name(), found, accepted: kind.version });
         }
         let count = word(take(4)?.0);
+        if count > MAX_SECTIONS {
+            return Err(ContainerError::TooMany(count));
+        }
         let mut places = BTreeMap::new();
         for _ in 0..count {
             let number = word(take(4)?.0) as u32;

@@ -5,7 +5,7 @@
 //! `zkey_verify_frominit.js`.
 
 use ark_bn254::{Bn254, G1Affine, G1Projective};
-use ark_ec::{CurveGroup, VariableBaseMSM, pairing::Pairing};
+use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM, pairing::Pairing};
 use ark_ff::{BigInteger256, Zero};
 use ark_groth16::ProvingKey;
 use rand_arkworks::{CryptoRng, RngCore};
@@ -42,8 +42,14 @@ pub enum ImportError {
     #[error("{0} does not follow from delta")]
     NotDivided(&'static str),
     /// Nobody contributed.
-    #[error("nobody has contributed to this key: anyone can forge for it")]
+    #[error("nobody has contributed to this key since the one that the ceremony is said to begin from")]
     NoContribution,
+    /// The key to begin from names contributions that do not follow from each other.
+    #[error("the key that the ceremony began from: {0}")]
+    Beginning(CeremonyError),
+    /// The key to begin from is not the one that its contributions lead to.
+    #[error("the key that the ceremony began from: its delta is not that of the last contribution it names")]
+    BeginningDelta,
     /// The key itself.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -55,6 +61,9 @@ impl ImportError {
         match self {
             ImportError::Malformed(_) => "export the circuit's r1cs with this version, and make the zkey from that",
             ImportError::NoContribution => "contribute with `snarkjs zkey contribute`, and import the result",
+            ImportError::Beginning(_) | ImportError::BeginningDelta => {
+                "name the powers of tau, or the key set without contributions, that the whole ceremony began from"
+            }
             ImportError::OtherCeremony | ImportError::Changed(_) => {
                 "name the powers of tau or the key set that the ceremony began from"
             }
@@ -86,12 +95,20 @@ pub fn import(
     if !ceremony.continues(origin.ceremony) {
         return Err(ImportError::OtherCeremony);
     }
-    if ceremony.contributions().is_empty() {
+    let known = origin.ceremony.contributions().len();
+    if ceremony.contributions().len() == known {
         return Err(ImportError::NoContribution);
     }
     let (ours, theirs) = (origin.key, &zkey.key);
+    // What the origin's maker says of others is shown as theirs too, so it must hold: delta was one before the first.
+    if known > 0 {
+        let delta = origin.ceremony.check(0, G1Affine::generator()).map_err(ImportError::Beginning)?;
+        if ours.delta_g1 != delta {
+            return Err(ImportError::BeginningDelta);
+        }
+    }
     unchanged(ours, theirs)?;
-    let delta = ceremony.check(origin.ceremony.contributions().len(), ours.delta_g1)?;
+    let delta = ceremony.check(known, ours.delta_g1)?;
     if theirs.delta_g1 != delta {
         return Err(ImportError::Delta);
     }

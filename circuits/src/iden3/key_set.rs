@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     groth16::{KeyError, Proving},
-    keys::{Circuit, KeySet, KeySetError, UncheckedKeys},
+    keys::{Circuit, KeySet, KeySetError, UncheckedKeys, check_key},
 };
 
 /// Why there is no key set.
@@ -145,7 +145,7 @@ pub fn shown(circuit: Circuit, ceremony: &Ceremony) -> Vec<Shown> {
 ///
 /// # Errors
 /// [`CeremonySetError`] for a zkey that is missing, of another circuit, did not begin from here, or whose contributions
-/// do not follow from each other.
+/// do not follow from each other; and for a key that somebody else's key set would make faulty.
 pub fn import_key_set(
     zkeys: &[Vec<u8>],
     beginning: &Beginning<'_>,
@@ -185,6 +185,10 @@ pub fn import_key_set(
             }
         }
         .map_err(failed)?;
+        // Powers of tau give the queries; those of a key set are its maker's word, and may fail for some witnesses.
+        if let Beginning::KeySet(_) = beginning {
+            check_key(circuit, &proving, rng)?;
+        }
         contributions.extend(shown(circuit, &ceremony));
         keys.push((circuit, proving, ceremony.to_bytes()));
     }

@@ -351,3 +351,30 @@ fn a_key_set_from_powers_of_tau_through_a_ceremony_and_back() {
         assert_eq!(two.map(|_| ()).unwrap_err(), missing);
     }
 }
+
+#[test]
+fn a_beginning_whose_contributions_bind_nothing_is_refused() {
+    let import = |key: &ProvingKey<Bn254>, ceremony: &Ceremony, origin: &Origin<'_>| {
+        import(&file(key, ceremony), MATRICES.clone(), origin, &mut OsRng).map(drop)
+    };
+    // Names and hashes of a ceremony that took place, beside a delta that its maker alone drew.
+    let ((honest, named), (forged, _)) = (contributed(&["Customs", "Carrier"]), contributed(&["Mallory"]));
+    let next = |key: &ProvingKey<Bn254>| {
+        let (mut key, mut ceremony) = (key.clone(), named.clone());
+        ceremony.contribute(&mut key, "Bank", &mut OsRng).unwrap();
+        (key, ceremony)
+    };
+    let (key, ceremony) = next(&forged);
+    let origin = Origin { key: &forged, ceremony: &named };
+    assert_eq!(import(&key, &ceremony, &origin), Err(ImportError::BeginningDelta));
+    let (key, ceremony) = next(&honest);
+    let origin = Origin { key: &honest, ceremony: &named };
+    assert_eq!(import(&key, &ceremony, &origin), Ok(()));
+    assert_eq!(import(&honest, &named, &origin), Err(ImportError::NoContribution));
+}
+
+#[test]
+fn more_sections_than_any_file_has_are_refused() {
+    let bytes = [&b"ptau"[..], &1u32.to_le_bytes(), &65u32.to_le_bytes(), &[0; 65 * 12]].concat();
+    assert_eq!(Reader::new(&bytes, PTAU).err(), Some(ContainerError::TooMany(65)));
+}

@@ -5,14 +5,14 @@ mod sections;
 use std::{sync::LazyLock, time::Instant};
 
 use ark_bn254::{Fq, Fq2, Fr, G1Affine, G2Affine};
-use ark_ec::AffineRepr;
+use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{AdditiveGroup, Field};
 use consign_circuits::{
     groth16::{KeyError, Proof, ProveError},
     keys::{
         self, Circuit, KeyFileError, KeySet, KeySetError, UncheckedKeys, VerifyingKeys,
         file::{KeyFile, Role, Sections},
-        points::{G1_BYTES, G2_BYTES, g2s, put_g1, put_g2},
+        points::{G1_BYTES, G2_BYTES, g1s, g2s, put_g1, put_g2},
     },
     tally::{self, Block, TallySize, TallyWitness},
 };
@@ -193,4 +193,31 @@ fn a_foreign_key_set_is_checked_point_by_point() {
     let longer = |b: &mut Vec<u8>| b.extend_from_within(..G1_BYTES);
     let error = check("tally-40/l", &longer);
     assert!(matches!(error, KeySetError::File(KeyFileError::Section(_))), "{error}");
+}
+
+/// Such keys give proofs for most witnesses, and tell their maker by the answer that does not come which one it was.
+#[test]
+fn keys_that_fail_for_some_witnesses_alone_are_refused() {
+    let check = |part: &str, change: &dyn Fn(&mut Vec<u8>)| {
+        let sections = remade(&format!("tally-40/{part}"), |bytes| change(bytes));
+        UncheckedKeys::parse(sections.to_file(Role::Prove)).and_then(UncheckedKeys::check).err()
+    };
+    let faulty = Some(KeySetError::Faulty("tally-40"));
+    // One wire's point moved by the generator: a witness in which that wire is zero does not notice.
+    for part in ["a", "b1", "l", "h"] {
+        for place in [1_000, 20_000] {
+            let moved = |b: &mut Vec<u8>| {
+                let at = place * G1_BYTES;
+                let point = g1s(&b[at..at + G1_BYTES]).unwrap()[0];
+                put_g1_at(b, at, &(point + G1Affine::generator()).into_affine());
+            };
+            assert_eq!(check(part, &moved), faulty, "query {part}, point {place}");
+        }
+    }
+    let moved = |b: &mut Vec<u8>| {
+        let at = 20_000 * G2_BYTES;
+        let point = g2s(&b[at..at + G2_BYTES]).unwrap()[0];
+        put_g2_at(b, at, &(point + G2Affine::generator()).into_affine());
+    };
+    assert_eq!(check("b2", &moved), faulty);
 }
