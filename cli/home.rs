@@ -55,6 +55,11 @@ impl Home {
         }
     }
 
+    /// The folder itself, which may not exist yet.
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+
     /// Where the default identity lies.
     pub fn identity(&self) -> PathBuf {
         self.0.join("identity.key")

@@ -1,9 +1,10 @@
 //! A file of proving keys on this machine, and what is remembered of it: which circuits' sections were found whole, for
 //! as long as the file is the same one, unchanged.
 //!
-//! In: an open file. Out: its bytes at any place. The record is by device, inode, size and the times of the last change;
-//! the time of the inode's change is the system's, and nobody sets it back. A file that changed within [`SETTLED`] of
-//! being opened is not remembered, for a second change within the clock's tick would not show.
+//! In: an open file. Out: its bytes at any place. The record is by device, inode, size and the times of the last change.
+//! Whoever may write to a file can change it without a change of times, through memory shared with it; so only of a file
+//! that is its user's, in a folder of that user, and that nobody else may write to, anything is remembered. A file that
+//! changed within [`SETTLED`] of being opened is not, for a second change within the clock's tick would not show.
 
 use std::{
     fs::{File, Metadata},
@@ -84,7 +85,8 @@ impl KeysOnDisk {
         if !found.is_file() {
             return Ok(None);
         }
-        let state = State::of(&found).filter(|state| state.settled(SystemTime::now()));
+        let state =
+            State::of(&found).filter(|state| state.settled(SystemTime::now()) && is_private(path, &found, home));
         Ok(Some(KeysOnDisk { file, home: home.clone(), now, state, known: OnceLock::new() }))
     }
 
@@ -93,6 +95,21 @@ impl KeysOnDisk {
         let now = State::of(&self.file.metadata().ok()?);
         self.state.filter(|state| Some(*state) == now)
     }
+}
+
+/// Whether file and folder belong to whoever has the state folder, and nobody else may write to them.
+#[cfg(unix)]
+fn is_private(path: &Path, file: &Metadata, home: &Home) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = |path: &Path| std::fs::metadata(path).ok();
+    let folder = std::fs::canonicalize(path).ok().and_then(|path| metadata(path.parent()?));
+    let (Some(folder), Some(own)) = (folder, metadata(home.folder())) else { return false };
+    [file, &folder].into_iter().all(|found| found.uid() == own.uid() && found.mode() & 0o022 == 0)
+}
+
+#[cfg(not(unix))]
+fn is_private(_: &Path, _: &Metadata, _: &Home) -> bool {
+    false
 }
 
 impl State {
@@ -221,5 +238,25 @@ mod tests {
         assert_eq!(place.known(), [false, false]);
         place.open().found_whole("verdict");
         assert_eq!(place.known(), [false, false]);
+    }
+
+    #[test]
+    fn a_file_that_others_may_write_is_not_remembered() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = Place::new();
+        fs::create_dir(place.folder.path().join("home")).unwrap();
+        let path = place.folder.path().join("keys");
+        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        let private = || is_private(&path, &fs::metadata(&path).unwrap(), &place.home);
+        set(&path, 0o644);
+        set(place.folder.path(), 0o755);
+        assert!(private());
+        set(&path, 0o664);
+        assert!(!private());
+        set(&path, 0o644);
+        set(place.folder.path(), 0o757);
+        assert!(!private());
+        set(place.folder.path(), 0o700);
+        assert!(private());
     }
 }
