@@ -6,6 +6,7 @@ mod file;
 mod forge;
 mod many;
 mod packs;
+mod privacy;
 mod proofs;
 mod prover;
 mod requests;
