@@ -158,7 +158,7 @@ mod tests {
             let pool = ThreadPoolBuilder::new().num_threads(4).build().unwrap();
             for _ in 0..50 {
                 let roots = Roots::default();
-                let prove = |_| drop(sums(&queries, &roots, &assignment, [&values, &values], Work::Fast));
+                let prove = |_| _ = sums(&queries, &roots, &assignment, [&values, &values], Work::Fast);
                 pool.install(|| (0..4).into_par_iter().for_each(prove));
             }
             done.send(()).unwrap();
