@@ -322,16 +322,15 @@ fn a_key_set_from_powers_of_tau_through_a_ceremony_and_back() {
     assert_eq!(VerifyingKeys::parse(set.verify_file()).unwrap().id(), keys.id());
     let mut zkeys: Vec<Vec<u8>> = Circuit::ALL.map(|circuit| keys.zkey(circuit).unwrap()).into();
 
-    if let Some(snarkjs) = Snarkjs::find() {
-        snarkjs.write("pot.ptau", &bytes);
-        for (circuit, zkey) in Circuit::ALL.into_iter().zip(&mut zkeys) {
-            snarkjs.write("c.r1cs", r1cs::write(&circuit.matrices()));
-            snarkjs.write("0001.zkey", &*zkey);
-            snarkjs.ok("zkey contribute 0001.zkey 0002.zkey --name=Carrier -e=anything");
-            let printed = snarkjs.ok("zkey verify c.r1cs pot.ptau 0002.zkey");
-            assert!(printed.contains("ZKey Ok!"), "{}: {printed}", circuit.name());
-            *zkey = snarkjs.read("0002.zkey");
-        }
+    let Some(snarkjs) = Snarkjs::find() else { return };
+    snarkjs.write("pot.ptau", &bytes);
+    for (circuit, zkey) in Circuit::ALL.into_iter().zip(&mut zkeys) {
+        snarkjs.write("c.r1cs", r1cs::write(&circuit.matrices()));
+        snarkjs.write("0001.zkey", &*zkey);
+        snarkjs.ok("zkey contribute 0001.zkey 0002.zkey --name=Carrier -e=anything");
+        let printed = snarkjs.ok("zkey verify c.r1cs pot.ptau 0002.zkey");
+        assert!(printed.contains("ZKey Ok!"), "{}: {printed}", circuit.name());
+        *zkey = snarkjs.read("0002.zkey");
     }
     zkeys.reverse();
     let from_ptau = Beginning::Ptau(Ptau::parse(&bytes).unwrap());
