@@ -111,14 +111,8 @@ fn identity(args: &Args, cx: &Context<'_>) -> Result<Found, Failure> {
     ]))
 }
 
-fn sealed(args: &Args, cx: &Context<'_>, mut file: Box<dyn BufRead>) -> Result<Found, Failure> {
-    // It is read twice where it is opened too, which a pipe cannot be.
-    let mut kept = tempfile::tempfile()?;
-    if args.key.key.is_some() {
-        io::copy(&mut file, &mut kept)?;
-        kept.rewind()?;
-        file = Box::new(BufReader::new(kept.try_clone()?));
-    }
+/// What a sealed file shows to whoever has it.
+fn outside(args: &Args, file: Box<dyn BufRead>) -> Result<Found, Failure> {
     let shown = seal::inspect(file).of_file(&args.file)?;
     let alone = shown.body_bytes == 0;
     let what = match shown.is_sealed() {
@@ -127,17 +121,25 @@ fn sealed(args: &Args, cx: &Context<'_>, mut file: Box<dyn BufRead>) -> Result<F
         false => "age file, not sealed by consign",
     };
     let cut = shown.plain_bytes.is_none() && !alone;
-    let mut found = Found::new([
+    Ok(Found::new([
         ("file", what.into()),
         ("stanzas", shown.stanzas.join(", ").into()),
         ("header bytes", shown.header_bytes.into()),
         ("body bytes", shown.body_bytes.into()),
         ("plain bytes", shown.plain_bytes.into()),
         ("damage", if cut { "the file is cut short".into() } else { Value::Null }),
-    ]);
+    ]))
+}
+
+fn sealed(args: &Args, cx: &Context<'_>, mut file: Box<dyn BufRead>) -> Result<Found, Failure> {
     if args.key.key.is_none() {
-        return Ok(found);
+        return outside(args, file);
     }
+    // It is read twice, which a pipe cannot be.
+    let mut kept = tempfile::tempfile()?;
+    io::copy(&mut file, &mut kept)?;
+    kept.rewind()?;
+    let mut found = outside(args, Box::new(BufReader::new(kept.try_clone()?)))?;
     let identity = inputs::identity(&cx.home, &args.key)?;
     kept.rewind()?;
     let file = Box::new(BufReader::new(kept));

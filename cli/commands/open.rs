@@ -8,7 +8,7 @@ use consign_crypto::{
     commitment::Commitment,
     files::{self, Existing, PendingFolder},
     identity::{Identity, SignerKey},
-    seal::{Checked, Epoch, Opened, Opening},
+    seal::{Checked, DOCUMENT_NAME, Epoch, Opened, Opening, PART_NAME},
     trust::TrustList,
     view::CheckedView,
 };
@@ -61,11 +61,6 @@ pub struct Args {
     #[command(flatten)]
     report: ReportArgs,
 }
-
-/// Under which name the document is released.
-pub const DOCUMENT_NAME: &str = "document.json";
-/// Under which name a part of a document is released.
-pub const PART_NAME: &str = "part.json";
 
 /// The latest epoch opened of a document from a sender.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

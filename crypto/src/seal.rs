@@ -79,4 +79,4 @@ pub use error::{Class, OpenError, SealError};
 pub use grant::{OwnCopy, Purpose};
 pub use name::MemberName;
 pub use open::{Checked, Inspection, Opened, Opening, Sender, inspect};
-pub use record::{Epoch, Member, RESERVED_NAMES, Record};
+pub use record::{DOCUMENT_NAME, Epoch, Member, PART_NAME, RESERVED_NAMES, Record};

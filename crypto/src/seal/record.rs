@@ -26,8 +26,12 @@ pub const RECORD_NAME: &str = "record.jws";
 pub const DOSSIER_NAME: &str = "dossier.json";
 /// The name of a view, the first member where a part of a document is sealed.
 pub const VIEW_NAME: &str = "view.json";
+/// The name of the document that a dossier holds, where it was opened.
+pub const DOCUMENT_NAME: &str = "document.json";
+/// The name of what a view shows, where it was opened.
+pub const PART_NAME: &str = "part.json";
 /// Names of documents, in a sealed file or where one was opened: no attachment may pass for one.
-pub const RESERVED_NAMES: [&str; 4] = ["document.json", "part.json", DOSSIER_NAME, VIEW_NAME];
+pub const RESERVED_NAMES: [&str; 4] = [DOCUMENT_NAME, PART_NAME, DOSSIER_NAME, VIEW_NAME];
 /// The most members that a record lists.
 pub const MAX_MEMBERS: usize = 1000;
 /// The longest member, in bytes: what a ustar header can say, 8 GiB less one.
