@@ -11,6 +11,7 @@
 //! | `story` | the six commands |
 //! | `sealing` | granting, revoking, parts, passphrases, bodies kept once |
 //! | `interruption` | killed in the midst of it |
+//! | `clock` | clocks that are days off |
 //! | `chain` | what goes on an EVM chain, sent there |
 //! | `tampering` | each file changed on its way |
 //! | `export`, `independent` | what goes out to other programs, and a verifier that shares no code with us |
@@ -21,6 +22,7 @@
 mod bad_input;
 mod ceremony;
 mod chain;
+mod clock;
 mod errors;
 // The EVM that the contracts are tested on, of which the tests here need a part.
 #[allow(dead_code)]

@@ -193,8 +193,8 @@ pub enum OpenError {
     /// The grant is for a file with another file key.
     #[error("the grant is for another file: its file-key commitment is not that of this file")]
     GrantFileKey,
-    /// The grant's time has not come.
-    #[error("the grant is dated {0}, in the future")]
+    /// The time of the grant or of the record has not come.
+    #[error("the file is dated {0}, in the future")]
     Future(jiff::Timestamp),
     /// The body is damaged, cut, or not of this header.
     #[error(transparent)]

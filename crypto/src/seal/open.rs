@@ -68,7 +68,8 @@ impl Opening<'_> {
         if grant.file_key != file_key_commitment {
             return Err(OpenError::GrantFileKey);
         }
-        if grant.time > self.now.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX) {
+        let latest = self.now.saturating_add(CLOCK_SKEW).unwrap_or(Timestamp::MAX);
+        if grant.time > latest {
             return Err(OpenError::Future(grant.time));
         }
 
@@ -80,6 +81,7 @@ impl Opening<'_> {
             &facts,
             |record| match (self.known_epoch)(&key, record.commitment()) {
                 Some(known) if record.epoch() < known => Err(OpenError::OlderEpoch { found: record.epoch(), known }),
+                _ if record.time() > latest => Err(OpenError::Future(record.time())),
                 _ => Ok(()),
             },
             |_| Ok(&members),

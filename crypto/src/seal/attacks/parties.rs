@@ -1,5 +1,7 @@
 //! What parties do to each other: swap bodies, pass files on, send old ones, contradict themselves.
 
+use jiff::SignedDuration;
+
 use super::*;
 
 #[test]
@@ -169,10 +171,12 @@ fn grant_and_record_must_agree() {
     let fresh = age::FreshFileKey::generate(&mut scene.rng);
     let key = Digest32::of_file_key(fresh.file_key());
     let members = vec![Member { name: "dossier.json".parse().unwrap(), size: 1, sha256: Digest32::of(b"x") }];
-    let record = |key, epoch: u64| {
-        Record::new(members.clone(), some_commitment(), key, Epoch::new(epoch).unwrap(), now()).unwrap()
+    let record = |key, epoch: u64, time| {
+        Record::new(members.clone(), some_commitment(), key, Epoch::new(epoch).unwrap(), time).unwrap()
     };
-    let cases = [record(key, 1), record(key, 2), record(Digest32::of(b""), 1)];
+    let [latest, later] = [600, 601].map(|seconds| now() + SignedDuration::from_secs(seconds));
+    let other = Digest32::of(b"");
+    let cases = [record(key, 1, latest), record(key, 2, now()), record(other, 1, now()), record(key, 1, later)];
     for (case, record) in cases.into_iter().enumerate() {
         let signed = record.sign(&shipper).unwrap();
         let fresh = fresh.file_key().forge_fresh();
@@ -185,6 +189,7 @@ fn grant_and_record_must_agree() {
             (0, Ok(_)) => {}
             (1, Err(OpenError::EpochMismatch { record, grant })) => assert!(record > grant),
             (2, Err(OpenError::RecordFileKey)) => {}
+            (3, Err(OpenError::Future(time))) => assert_eq!(time, later),
             (_, outcome) => panic!("{case}: {outcome:?}"),
         }
     }
