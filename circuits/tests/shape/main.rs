@@ -10,6 +10,10 @@ use consign_circuits::{
     verdict,
 };
 
+mod parts;
+
+use parts::{tally_part, verdict_part};
+
 static SHORT: LazyLock<Shape> = LazyLock::new(|| tally::shape(TallySize::Short).unwrap());
 static LONG: LazyLock<Shape> = LazyLock::new(|| tally::shape(TallySize::Long).unwrap());
 static VERDICT: LazyLock<Shape> = LazyLock::new(|| verdict::shape().unwrap());
@@ -94,41 +98,6 @@ fn count(shape: &Shape, part: impl Fn(&str) -> &'static str) -> BTreeMap<&'stati
         counted[1] += shape.matrices().abc.iter().map(|matrix| matrix.row(row).len()).sum::<usize>();
     }
     parts
-}
-
-fn tally_part(name: &str) -> &'static str {
-    match name.split(' ').collect::<Vec<_>>()[..] {
-        ["block", _, "row", _, "class", "test", ..] | ["block", _, "row", _, "product", "of", "class", ..] => {
-            "a row: four class tests"
-        }
-        ["block", _, "row", _, "threshold", ..] | ["block", _, "row", _, "product", "of", "thresholds"] => {
-            "a row: two thresholds"
-        }
-        ["block", _, "row", _, "filter", ..] => "a row: six filters",
-        ["block", _, "row", ..] => "a row: its bits, HS groups, packing, shared products",
-        ["block", _, "hash", ..] => "a block: Poseidon",
-        ["block", ..] => "a block: skipping",
-        ["filters", "filter", "digest", ..] => "filter set: digest",
-        ["filters"] | ["end"] => "equalities with `filters` and `end`",
-        ["filters", ..] => "filter set: range checks, one-hot selectors",
-        ["commitment", ..] => "Pedersen commitment",
-        ["total", ..] => "bits of the totals",
-        ["blinding"] => "blinding",
-        _ => "unknown",
-    }
-}
-
-fn verdict_part(name: &str) -> &'static str {
-    match name.split(' ').collect::<Vec<_>>()[..] {
-        ["bounds"] | ["context", "squared"] => "`context`, equality with `bounds`",
-        ["bounds", "digest", ..] => "digest of the bounds",
-        ["bound", ..] => "twelve bounds of 402",
-        ["commitment", ..] => "Pedersen commitment",
-        ["total", ..] => "bits of thirty totals of 72",
-        ["product", "of", "totals"] => "shared products of pairs of totals",
-        ["blinding"] => "blinding",
-        _ => "unknown",
-    }
 }
 
 /// With a comma before each three digits.
