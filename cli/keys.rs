@@ -16,7 +16,9 @@ use crate::{
     context::Context,
     error::{Failure, OfFile},
     home::Home,
-    inputs, say,
+    inputs,
+    journal::Journal,
+    say,
 };
 
 /// Name of the provers' file.
@@ -87,20 +89,44 @@ pub fn unchecked(cx: &Context<'_>, given: Option<&Path>) -> Result<UncheckedKeys
     find(places(&cx.home, given, None, PROVE), PROVE, None, read, UncheckedKeys::id)
 }
 
-/// The proving keys of a key set, checked in full if somebody else made them and this is the first time.
-pub fn proving(cx: &mut Context<'_>, given: Option<&Path>, id: KeySetId) -> Result<ProvingKeys, Failure> {
+/// Proving keys that were found.
+pub enum Found {
+    /// Made or checked here before.
+    Known(ProvingKeys),
+    /// Still to be checked, in full.
+    New(UncheckedKeys),
+}
+
+/// The proving keys of a key set; only their head is read.
+pub fn find_proving(cx: &Context<'_>, given: Option<&Path>, id: KeySetId) -> Result<Found, Failure> {
     let read = |path: &Path| read_unchecked(cx, path);
     let keys = find(places(&cx.home, given, Some(id), PROVE), PROVE, Some(id), read, UncheckedKeys::id)?;
-    let mut checked = cx.home.journal::<Checked>(CHECKED)?;
+    let known = was_checked(&cx.home.journal(CHECKED)?, id);
+    Ok(if known { Found::Known(keys.checked_before()) } else { Found::New(keys) })
+}
+
+fn was_checked(checked: &Journal<Checked>, id: KeySetId) -> bool {
     let id = id.to_string();
-    if checked.entries().iter().any(|entry| entry.id == id) {
+    checked.entries().iter().any(|entry| entry.id == id)
+}
+
+/// Proving keys that may be used: those that somebody else made are checked in full, the first time.
+pub fn checked(cx: &mut Context<'_>, found: Found) -> Result<ProvingKeys, Failure> {
+    let keys = match found {
+        Found::Known(keys) => return Ok(keys),
+        Found::New(keys) => keys,
+    };
+    let mut checked = cx.home.journal::<Checked>(CHECKED)?;
+    let id = keys.id();
+    // Another run may have checked them meanwhile.
+    if was_checked(&checked, id) {
         return Ok(keys.checked_before());
     }
     say!(cx, "checking the key set of {} once, in full", crate::error::one_line(keys.maker()));
     let progress = cx.progress("checking the key set, point by point");
     let keys = keys.check()?;
     drop(progress);
-    checked.append(Checked { at: cx.now, id, made_here: false })?;
+    checked.append(Checked { at: cx.now, id: id.to_string(), made_here: false })?;
     Ok(keys)
 }
 

@@ -12,9 +12,9 @@ mod verifying;
 use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::{AffineRepr, CurveGroup, pairing::Pairing};
 use ark_ff::{AdditiveGroup, UniformRand};
-use ark_groth16::{Groth16, ProvingKey};
+use ark_groth16::{Groth16, ProvingKey, VerifyingKey};
 use rand_arkworks::{CryptoRng, RngCore};
-use rayon::prelude::*;
+use rayon::{join, prelude::*};
 
 pub use self::{
     batch::{Equation, failing},
@@ -23,6 +23,7 @@ pub use self::{
 };
 use self::{subgroup::is_in_subgroup, verifying::check_g1};
 use crate::{
+    keys::points::{g1_bytes, g1s, g2_bytes, g2s},
     prover::{Queries, Roots, Work, sums, values},
     qap::CircomReduction,
     shape::Matrices,
@@ -44,10 +45,22 @@ pub enum ProveError {
     },
 }
 
-/// The proving key of one circuit, with its matrices. Its single points are checked, so that a proof that verifies is
-/// uniform whatever its queries hold.
+/// The points of a proving key beside those of its verifying key. Queries are as a key file holds them
+/// ([`crate::keys::points`]): the prover reads what it needs from there.
+pub(crate) struct Points {
+    pub(crate) beta_g1: G1Affine,
+    pub(crate) delta_g1: G1Affine,
+    pub(crate) a: Vec<u8>,
+    pub(crate) b1: Vec<u8>,
+    pub(crate) b2: Vec<u8>,
+    pub(crate) h: Vec<u8>,
+    pub(crate) l: Vec<u8>,
+}
+
+/// The proving key of one circuit, with its matrices. Its single points are checked, by pairings here or, in a key set that
+/// is known by its id, once before; so a proof that verifies is uniform whatever its queries hold.
 pub struct Proving {
-    key: ProvingKey<Bn254>,
+    points: Points,
     matrices: Matrices,
     verifying: Verifying,
     roots: Roots,
@@ -60,21 +73,65 @@ impl Proving {
     /// # Errors
     /// [`KeyError`] for the first check that fails.
     pub fn new(key: ProvingKey<Bn254>, matrices: Matrices) -> Result<Proving, KeyError> {
-        let verifying = Verifying::new(key.vk.clone(), matrices.publics)?;
-        check_g1("beta", &key.beta_g1)?;
-        check_g1("delta", &key.delta_g1)?;
-        let pairs = [("delta", key.delta_g1, key.vk.delta_g2), ("beta", key.beta_g1, key.vk.beta_g2)];
-        for (name, g1, g2) in pairs {
+        let points = Points {
+            beta_g1: key.beta_g1,
+            delta_g1: key.delta_g1,
+            a: g1_bytes(&key.a_query),
+            b1: g1_bytes(&key.b_g1_query),
+            b2: g2_bytes(&key.b_g2_query),
+            h: g1_bytes(&key.h_query),
+            l: g1_bytes(&key.l_query),
+        };
+        let proving = Proving::known(points, key.vk, matrices)?;
+        proving.check_pairings()?;
+        Ok(proving)
+    }
+
+    /// Takes a key whose pairings were checked before, or will be, once its single points are in their groups and none is
+    /// one of those that are refused.
+    ///
+    /// # Errors
+    /// [`KeyError`] for the first check that fails.
+    pub(crate) fn known(points: Points, key: VerifyingKey<Bn254>, matrices: Matrices) -> Result<Proving, KeyError> {
+        let verifying = Verifying::new(key, matrices.publics)?;
+        check_g1("beta", &points.beta_g1)?;
+        check_g1("delta", &points.delta_g1)?;
+        Ok(Proving { points, matrices, verifying, roots: Roots::default() })
+    }
+
+    /// Delta and beta are the same numbers in both groups. Four pairings.
+    pub(crate) fn check_pairings(&self) -> Result<(), KeyError> {
+        let (Points { beta_g1, delta_g1, .. }, vk) = (&self.points, self.verifying.key());
+        for (name, g1, g2) in [("delta", delta_g1, vk.delta_g2), ("beta", beta_g1, vk.beta_g2)] {
             if Bn254::pairing(g1, G2Affine::generator()) != Bn254::pairing(G1Affine::generator(), g2) {
                 return Err(KeyError::Unequal(name));
             }
         }
-        Ok(Proving { key, matrices, verifying, roots: Roots::default() })
+        Ok(())
     }
 
-    /// The key itself.
-    pub(crate) fn key(&self) -> &ProvingKey<Bn254> {
-        &self.key
+    /// Beta and delta in G1, and the queries.
+    pub(crate) fn points(&self) -> &Points {
+        &self.points
+    }
+
+    /// The key as arkworks has it, its points not checked.
+    ///
+    /// # Errors
+    /// [`KeyError::NotInGroup`] for a coordinate that is not below the modulus.
+    pub(crate) fn key(&self) -> Result<ProvingKey<Bn254>, KeyError> {
+        let Points { beta_g1, delta_g1, a, b1, b2, h, l } = &self.points;
+        let g1 = |name, bytes: &[u8]| g1s(bytes).ok_or(KeyError::NotInGroup(name));
+        Ok(ProvingKey {
+            vk: self.verifying.key().clone(),
+            beta_g1: *beta_g1,
+            delta_g1: *delta_g1,
+            a_query: g1("query a", a)?,
+            b_g1_query: g1("query b1", b1)?,
+            b_g2_query: g2s(b2).ok_or(KeyError::NotInGroup("query b2"))?,
+            h_query: g1("query h", h)?,
+            l_query: g1("query l", l)?,
+        })
     }
 
     /// The matrices.
@@ -108,12 +165,14 @@ impl Proving {
         &self.verifying
     }
 
-    /// Every point of the queries in its group. One pass over all points.
+    /// The check of a key that somebody else made: its pairings, and every point of the queries in its group. One pass over
+    /// all points.
     ///
     /// # Errors
-    /// [`KeyError::NotInGroup`] for the first that is not.
+    /// [`KeyError`] for the first that is not.
     pub fn check_foreign(&self) -> Result<(), KeyError> {
-        let key = &self.key;
+        self.check_pairings()?;
+        let key = self.key()?;
         for (name, query) in [
             ("query a", &key.a_query),
             ("query b1", &key.b_g1_query),
@@ -131,7 +190,7 @@ impl Proving {
     /// Whether every witness that satisfies gives a proof that verifies, once [`Proving::check_foreign`] found all points in
     /// their groups. A key that fails for a single witness passes once in 2^250 times.
     pub fn is_complete(&self, rng: &mut (impl CryptoRng + RngCore)) -> bool {
-        complete::is_complete(&self.key, &self.matrices, rng)
+        complete::is_complete(self.verifying.key(), &self.points, &self.matrices, rng)
     }
 
     /// Proves, with as little work as the witness allows.
@@ -152,7 +211,7 @@ impl Proving {
         work: Work,
         rng: &mut (impl CryptoRng + RngCore),
     ) -> Result<Proof, ProveError> {
-        let (key, matrices) = (&self.key, &self.matrices);
+        let (points, matrices) = (&self.points, &self.matrices);
         if assignment.len() != matrices.wires {
             return Err(ProveError::Wires { expected: matrices.wires, found: assignment.len() });
         }
@@ -165,15 +224,18 @@ impl Proving {
         a.extend_from_slice(&assignment[..=matrices.publics]);
         a.resize(matrices.domain(), Fr::ZERO);
         b.resize(matrices.domain(), Fr::ZERO);
-        let queries =
-            Queries { a: &key.a_query, b1: &key.b_g1_query, b2: &key.b_g2_query, l: &key.l_query, h: &key.h_query };
-        let sums = sums(&queries, &self.roots, assignment, [&a, &b], work);
-
+        let queries = Queries { a: &points.a, b1: &points.b1, b2: &points.b2, l: &points.l, h: &points.h };
         let (r, s) = (Fr::rand(rng), Fr::rand(rng));
-        let a = sums.a + key.vk.alpha_g1 + key.delta_g1 * r;
-        let b1 = sums.b1 + key.beta_g1 + key.delta_g1 * s;
-        let b = sums.b2 + key.vk.beta_g2 + key.vk.delta_g2 * s;
-        let c = sums.c + a * s + b1 * r - key.delta_g1 * (r * s);
+        let (vk, delta_g1) = (self.verifying.key(), points.delta_g1);
+        let blinding = || (delta_g1 * r, delta_g1 * s, vk.delta_g2 * s);
+        let (sums, (delta_r, delta_s, delta_s_g2)) =
+            join(|| sums(&queries, &self.roots, assignment, [&a, &b], work), blinding);
+        let a = sums.a + vk.alpha_g1 + delta_r;
+        let b1 = sums.b1 + points.beta_g1 + delta_s;
+        let b = sums.b2 + vk.beta_g2 + delta_s_g2;
+        // `b1 r` has delta times `r s`, which is to be there once, and so has `a s`.
+        let (a_s, b1_r) = join(|| a * s, || (b1 - delta_s) * r);
+        let c = sums.c + a_s + b1_r;
         Ok(Proof { a: a.into_affine(), b: b.into_affine(), c: c.into_affine() })
     }
 }

@@ -15,14 +15,14 @@ use rayon::prelude::*;
 
 use self::{
     file::{KeyFile, Role, Sections, VERIFYING},
-    points::{g1s, g2s, numbers, put, put_g1, put_g2},
+    points::{G1_BYTES, G2_BYTES, g1_bytes, g1s, g2s, numbers, put, put_g1, put_g2},
 };
 pub use self::{
     file::{KeyFileError, KeySetId, NotAKeySetId},
     source::KeyBytes,
 };
 use crate::{
-    groth16::{KeyError, Proving, Verifying},
+    groth16::{KeyError, Points, Proving, Verifying},
     iden3::{ceremony::Ceremony, zkey},
     shape::{Matrices, Matrix},
     tally::{self, TallySize},
@@ -195,25 +195,20 @@ const CONTRIBUTIONS: &str = "/contributions";
 /// The sections of a circuit's key, by part.
 const PARTS: [&str; 8] = ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"];
 
+/// Those of single points: a zero delta among them would give proofs that verify and leak the witness.
+const SINGLE: [&str; 2] = ["verifying", "single"];
+
 /// The sections of a circuit's key, by name.
 fn key_sections(circuit: Circuit, proving: &Proving) -> impl Iterator<Item = (String, Vec<u8>)> {
-    let key = proving.key();
-    let g1 = |points: &[_]| {
-        points.iter().fold(Vec::new(), |mut out, p| {
-            put_g1(&mut out, p);
-            out
-        })
-    };
-    let mut b2 = Vec::new();
-    key.b_g2_query.iter().for_each(|p| put_g2(&mut b2, p));
+    let Points { beta_g1, delta_g1, a, b1, b2, h, l } = proving.points();
     let bytes = [
-        verifying_bytes(&key.vk),
-        g1(&[key.beta_g1, key.delta_g1]),
-        g1(&key.a_query),
-        g1(&key.b_g1_query),
-        b2,
-        g1(&key.h_query),
-        g1(&key.l_query),
+        verifying_bytes(proving.verifying().key()),
+        g1_bytes(&[*beta_g1, *delta_g1]),
+        a.clone(),
+        b1.clone(),
+        b2.clone(),
+        h.clone(),
+        l.clone(),
         matrices_bytes(proving.matrices()),
     ];
     PARTS.into_iter().zip(bytes).map(move |(part, bytes)| (format!("{}/{part}", circuit.name()), bytes))
@@ -256,26 +251,35 @@ pub(crate) fn matrices_bytes(matrices: &Matrices) -> Vec<u8> {
 }
 
 fn read_matrices(mut bytes: &[u8]) -> Option<Matrices> {
-    fn words<'a>(bytes: &mut &'a [u8], count: usize) -> Option<impl Iterator<Item = u32> + 'a> {
-        let (taken, rest) = bytes.split_at_checked(count.checked_mul(4)?)?;
+    fn take<'a>(bytes: &mut &'a [u8], count: usize, each: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = bytes.split_at_checked(count.checked_mul(each)?)?;
         *bytes = rest;
-        Some(taken.chunks_exact(4).map(|w| u32::from_le_bytes([w[0], w[1], w[2], w[3]])))
+        Some(taken)
+    }
+    fn words(bytes: &[u8]) -> impl Iterator<Item = u32> {
+        bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word))
     }
     fn size(bytes: &mut &[u8]) -> Option<usize> {
-        words(bytes, 1)?.next().map(|w| w as usize)
+        words(take(bytes, 1, 4)?).next().map(|w| w as usize)
     }
     let bytes = &mut bytes;
     let (publics, wires, coefficients) = (size(bytes)?, size(bytes)?, size(bytes)?);
-    let (taken, rest) = bytes.split_at_checked(coefficients.checked_mul(32)?)?;
-    *bytes = rest;
-    let coefficients = numbers(taken)?;
+    let coefficients = numbers(take(bytes, coefficients, 32)?)?;
     let mut matrix = || {
         let (rows, entries) = (size(bytes)?, size(bytes)?);
-        let ends = words(bytes, rows)?.collect();
-        let flat: Vec<u32> = words(bytes, entries.checked_mul(2)?)?.collect();
-        Matrix::new(ends, flat.chunks_exact(2).map(|e| (e[0], e[1])).collect(), wires, coefficients.len())
+        Some((take(bytes, rows, 4)?, take(bytes, entries, 8)?))
     };
-    let abc = [matrix()?, matrix()?, matrix()?];
+    let parts = [matrix()?, matrix()?, matrix()?];
+    let matrix = |(ends, entries): &(&[u8], &[u8])| {
+        let entries = entries
+            .as_chunks::<8>()
+            .0
+            .iter()
+            .map(|[a, b, c, d, rest @ ..]| (u32::from_le_bytes([*a, *b, *c, *d]), u32::from_le_bytes(*rest)));
+        Matrix::new(words(ends).collect(), entries.collect(), wires, coefficients.len())
+    };
+    let matrices: Option<Vec<Matrix>> = parts.par_iter().map(matrix).collect();
+    let abc: [Matrix; 3] = matrices?.try_into().ok()?;
     let same = abc.iter().all(|m| m.rows() == abc[0].rows());
     (same && bytes.is_empty() && publics < wires).then_some(Matrices { publics, wires, coefficients, abc })
 }
@@ -378,13 +382,17 @@ impl UncheckedKeys {
     /// # Errors
     /// [`KeySetError`] for a section that is malformed or not the one that the head pins.
     pub fn zkey(&self, circuit: Circuit) -> Result<Vec<u8>, KeySetError> {
-        let proving = self.0.key(circuit)?;
-        Ok(zkey::write(proving.key(), proving.matrices(), &self.0.ceremony(circuit)?.to_bytes()))
+        let (key, ceremony) = self.origin(circuit)?;
+        Ok(zkey::write(&key, self.0.key(circuit)?.matrices(), &ceremony.to_bytes()))
     }
 
-    /// The key of a circuit with its ceremony so far, to hold a zkey against that others contributed to.
-    pub(crate) fn origin(&self, circuit: Circuit) -> Result<(&ProvingKey<ark_bn254::Bn254>, Ceremony), KeySetError> {
-        Ok((self.0.key(circuit)?.key(), self.0.ceremony(circuit)?))
+    /// The key of a circuit, its pairings checked, with its ceremony so far: to hold a zkey against that others
+    /// contributed to.
+    pub(crate) fn origin(&self, circuit: Circuit) -> Result<(ProvingKey<ark_bn254::Bn254>, Ceremony), KeySetError> {
+        let proving = self.0.key(circuit)?;
+        let key = proving.check_pairings().and_then(|()| proving.key()).map_err(KeySetError::key(circuit))?;
+        let ceremony = self.0.ceremony(circuit)?.unwrap_or_else(|| Ceremony::of_own_randomness(&key));
+        Ok((key, ceremony))
     }
 
     /// Checks every point, and that every witness gives a proof that verifies: keys that fail for some would tell their
@@ -443,15 +451,12 @@ impl ProvingKeys {
         Ok(cell.get_or_init(|| key))
     }
 
-    /// The ceremony that a circuit's key came from; for a key of its maker's own randomness one without contributions.
-    ///
-    /// # Errors
-    /// [`KeySetError`] as for [`ProvingKeys::key`].
-    pub fn ceremony(&self, circuit: Circuit) -> Result<Ceremony, KeySetError> {
+    /// The ceremony that a circuit's key came from; none for a key of its maker's own randomness.
+    fn ceremony(&self, circuit: Circuit) -> Result<Option<Ceremony>, KeySetError> {
         let name = format!("{}{CONTRIBUTIONS}", circuit.name());
         match self.file.section(&name) {
-            Ok(bytes) => Ok(Ceremony::read(&bytes).map_err(|_| KeyFileError::Section(name))?),
-            Err(KeyFileError::Missing(_)) => Ok(Ceremony::of_own_randomness(self.key(circuit)?.key())),
+            Ok(bytes) => Ok(Some(Ceremony::read(&bytes).map_err(|_| KeyFileError::Section(name))?)),
+            Err(KeyFileError::Missing(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -459,26 +464,30 @@ impl ProvingKeys {
     fn read(&self, circuit: Circuit) -> Result<Proving, KeySetError> {
         let name = |part: &str| format!("{}/{part}", circuit.name());
         let bad = |part: &str| KeySetError::File(KeyFileError::Section(name(part)));
-        let sections = self.sections(circuit)?;
-        let section = |part: &str| sections.get(part).map_or(&[][..], Vec::as_slice);
-        let g1 = |part: &'static str| g1s(section(part)).ok_or_else(|| bad(part));
-        let vk = read_verifying(section("verifying")).ok_or_else(|| bad("verifying"))?;
-        let single = g1("single")?;
+        let mut sections = self.sections(circuit)?;
+        let mut section = |part: &str| sections.remove(part).unwrap_or_default();
+        let vk = read_verifying(&section("verifying")).ok_or_else(|| bad("verifying"))?;
+        let single = g1s(&section("single")).ok_or_else(|| bad("single"))?;
         let [beta_g1, delta_g1] = single[..].try_into().map_err(|_| bad("single"))?;
-        let queries: Vec<Vec<_>> = ["a", "b1", "h", "l"].par_iter().map(|part| g1(part)).collect::<Result<_, _>>()?;
-        let [a_query, b_g1_query, h_query, l_query] = queries.try_into().map_err(|_| bad("a"))?;
-        let b_g2_query = g2s(section("b2")).ok_or_else(|| bad("b2"))?;
-        let matrices = read_matrices(section("matrices")).ok_or_else(|| bad("matrices"))?;
+        let matrices = read_matrices(&section("matrices")).ok_or_else(|| bad("matrices"))?;
         let inputs = circuit.inputs();
-        let fits = matrices.publics == inputs
-            && [a_query.len(), b_g1_query.len(), b_g2_query.len()].iter().all(|&n| n == matrices.wires)
-            && l_query.len() == matrices.wires - inputs - 1
-            && h_query.len() == matrices.domain();
-        if !fits {
+        if matrices.publics != inputs {
             return Err(bad("matrices"));
         }
-        let key = ProvingKey { vk, beta_g1, delta_g1, a_query, b_g1_query, b_g2_query, h_query, l_query };
-        Proving::new(key, matrices).map_err(KeySetError::key(circuit))
+        let mut query = |part: &'static str, points: usize, bytes: usize| {
+            let query = section(part);
+            if query.len() == points * bytes { Ok(query) } else { Err(bad(part)) }
+        };
+        let points = Points {
+            beta_g1,
+            delta_g1,
+            a: query("a", matrices.wires, G1_BYTES)?,
+            b1: query("b1", matrices.wires, G1_BYTES)?,
+            b2: query("b2", matrices.wires, G2_BYTES)?,
+            h: query("h", matrices.domain(), G1_BYTES)?,
+            l: query("l", matrices.wires - inputs - 1, G1_BYTES)?,
+        };
+        Proving::known(points, vk, matrices).map_err(KeySetError::key(circuit))
     }
     /// The sections of a circuit by part, each with the digest that the head pins.
     fn sections(&self, circuit: Circuit) -> Result<BTreeMap<&'static str, Vec<u8>>, KeySetError> {
@@ -486,6 +495,10 @@ impl ProvingKeys {
         let before = self.file.source().whole_before(circuit.name());
         let read = PARTS.par_iter().map(|part| Ok((*part, self.file.unchecked(&name(part))?)));
         let sections: BTreeMap<_, _> = read.collect::<Result<_, KeyFileError>>()?;
+        // Those on which secrecy depends are small, and checked each time.
+        for part in SINGLE {
+            self.file.check(&name(part), &sections[part])?;
+        }
         if before && self.file.source().whole_before(circuit.name()) {
             return Ok(sections);
         }

@@ -36,7 +36,7 @@ use crate::{
     },
     prover::Work,
     request::AcceptedRequest,
-    tally::{self, Block, TallySize, TallyWitness},
+    tally::{self, Block, TallySize, TallyStatement, TallyWitness},
     verdict::{self, VerdictWitness},
 };
 
@@ -362,28 +362,37 @@ impl<'a> Plan<'a> {
             }
         }
         let jobs = || chains.iter().flatten();
-        // Read before the work is spread, so that no two threads read the same key.
-        let circuits: BTreeSet<Circuit> =
-            jobs().map(|job| Circuit::Tally(job.size)).chain([Circuit::Verdict]).collect();
-        circuits.into_par_iter().try_for_each(|circuit| keys.key(circuit).map(drop))?;
         let blinding = TotalsBlinding::sum(jobs().map(|job| &job.blinding));
         let totals = jobs()
             .try_fold(Totals::ZERO, |sum, job| sum.checked_add(&job.totals))
             .ok_or_else(|| ProveError::Contradiction("a total reaches 2^72".into()))?;
-        let tallies = |few: &[&Job]| {
-            let few = few.par_iter().map(|job| job.prove(keys, self.work, progress));
+        let all: Vec<&Job> = jobs().collect();
+        // Keys are read before the work is spread, so that no two threads read the same one, and beside the first witnesses.
+        let circuits: BTreeSet<Circuit> =
+            all.iter().map(|job| Circuit::Tally(job.size)).chain([Circuit::Verdict]).collect();
+        let read = || circuits.into_par_iter().try_for_each(|circuit| keys.key(circuit).map(drop));
+        let begin = || all[..AT_ONCE.min(all.len())].par_iter().map(|job| job.assign()).collect::<Vec<_>>();
+        let witness = VerdictWitness { totals: &totals, blinding: &blinding, bounds: &plan.bounds, context };
+        let (read, (begun, (assignment, statement))) = join(read, || join(begin, || verdict::assign(&witness)));
+        read?;
+        let mut begun = begun.into_iter();
+        let mut tallies = |few: &[&Job]| {
+            let few: Vec<_> = few.iter().map(|job| (*job, begun.next())).collect();
+            let few = few.into_par_iter().map(|(job, begun)| {
+                let (assignment, statement) = begun.unwrap_or_else(|| job.assign());
+                let proof = prove_checked(keys, Circuit::Tally(job.size), &assignment, &statement.inputs(), self.work)?;
+                progress();
+                Ok(ProvedTally { size: job.size, statement, proof })
+            });
             few.collect::<Result<Vec<_>, ProveError>>()
         };
         let verdict = || {
-            let witness = VerdictWitness { totals: &totals, blinding: &blinding, bounds: &plan.bounds, context };
-            let (assignment, statement) = verdict::assign(&witness);
             let proof = prove_checked(keys, Circuit::Verdict, &assignment, &statement.inputs(), self.work)?;
             progress();
-            Ok::<_, ProveError>((statement, proof))
+            Ok::<_, ProveError>(proof)
         };
         // A few at a time: each fills all cores, and what it needs does not add up over a long document. The verdict goes
         // with the last ones, for witnesses are computed by one core each.
-        let all: Vec<&Job> = jobs().collect();
         let (first, last) = all.split_at(all.len().saturating_sub(1) / AT_ONCE * AT_ONCE);
         let mut proved = Vec::new();
         for few in first.chunks(AT_ONCE) {
@@ -391,7 +400,7 @@ impl<'a> Plan<'a> {
         }
         let (last, verdict) = join(|| tallies(last), verdict);
         proved.extend(last?);
-        let (statement, proof) = verdict?;
+        let proof = verdict?;
         let mut proved = proved.into_iter();
         let chains = chains.iter().map(|chain| proved.by_ref().take(chain.len()).collect()).collect();
         Ok(ProvedVerdict { chains, statement, proof })
@@ -434,11 +443,8 @@ impl Job {
         TallyWitness { start: self.start, blocks: &self.blocks, filters: &self.filters, blinding: &self.blinding }
     }
 
-    fn prove(&self, keys: &ProvingKeys, work: Work, progress: &(dyn Fn() + Sync)) -> Result<ProvedTally, ProveError> {
-        let (assignment, statement) = tally::assign(&self.witness());
-        let proof = prove_checked(keys, Circuit::Tally(self.size), &assignment, &statement.inputs(), work)?;
-        progress();
-        Ok(ProvedTally { size: self.size, statement, proof })
+    fn assign(&self) -> (Vec<Fr>, TallyStatement) {
+        tally::assign(&self.witness())
     }
 }
 

@@ -21,7 +21,7 @@ mod values;
 
 use std::sync::OnceLock;
 
-use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_bn254::{Fr, G1Projective, G2Projective};
 use ark_ff::PrimeField;
 use ark_poly::GeneralEvaluationDomain;
 use rayon::{join, prelude::*};
@@ -33,7 +33,7 @@ use self::{
     quadratic::Quadratic,
     transform::Domain,
 };
-use crate::qap;
+use crate::{keys::points::G1_BYTES, qap};
 
 /// How much work proving does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -45,18 +45,19 @@ pub enum Work {
     Constant,
 }
 
-/// The points of a key that are multiplied.
+/// The points of a key that are multiplied, as a key file holds them ([`crate::keys::points`]): they are read from there
+/// where a scalar is not zero.
 pub struct Queries<'a> {
     /// Of `A`, one a wire.
-    pub a: &'a [G1Affine],
+    pub a: &'a [u8],
     /// Of `B` in G1.
-    pub b1: &'a [G1Affine],
+    pub b1: &'a [u8],
     /// Of `B` in G2.
-    pub b2: &'a [G2Affine],
+    pub b2: &'a [u8],
     /// Of the witness alone: the last ones of the assignment.
-    pub l: &'a [G1Affine],
+    pub l: &'a [u8],
     /// Of the quotient's values.
-    pub h: &'a [G1Affine],
+    pub h: &'a [u8],
 }
 
 /// The sums.
@@ -78,27 +79,56 @@ pub struct Roots(OnceLock<Option<Domain>>);
 impl Roots {
     /// Those of a domain of this size. They are computed before the cell is locked: a thread that waits inside for its
     /// share of the work could take up another proof, which would wait for the cell.
-    fn domain<B: Backend>(&self, size: usize) -> Option<&Domain> {
+    fn domain<B: Backend>(&self, backend: B, size: usize) -> Option<&Domain> {
         if self.0.get().is_none() {
-            let domain = Domain::new::<B>(size);
+            let domain = Domain::new(backend, size);
             return self.0.get_or_init(|| domain).as_ref();
         }
         self.0.get()?.as_ref()
     }
 }
 
+/// Calls a function with the fastest backend that this processor has.
+macro_rules! on_this_processor {
+    ($function:path, $($argument:expr),*) => {{
+        #[cfg(target_arch = "x86_64")]
+        if let Some(backend) = ifma::Ifma::detect() {
+            return $function(backend, $($argument),*);
+        }
+        #[cfg(target_arch = "x86_64")]
+        if let Some(backend) = fma::Fma::detect() {
+            return $function(backend, $($argument),*);
+        }
+        $function(Portable, $($argument),*)
+    }};
+}
+
 /// Computes the sums for an assignment that satisfies the circuit. `values` are those of `A w` and `B w` on the domain,
 /// which has as many elements as query `h`.
 pub fn sums(queries: &Queries<'_>, roots: &Roots, assignment: &[Fr], values: [&[Fr]; 2], work: Work) -> Sums {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(backend) = ifma::Ifma::detect() {
-        return sums_on(backend, queries, roots, assignment, values, work);
+    on_this_processor!(sums_on, queries, roots, assignment, values, work)
+}
+
+/// The sum of multiples of points of G1, as a key file holds them; each must be on the curve.
+pub fn sum_g1(bases: &[u8], scalars: &[Fr]) -> G1Projective {
+    fn on<B: Backend>(backend: B, bases: &[u8], halves: &[[i128; 2]]) -> G1Projective {
+        let terms = Terms::new::<ark_bn254::g1::Config, B::Base>(backend, bases, halves, Work::Fast);
+        terms.sum::<ark_bn254::g1::Config, B::Base>(backend, Work::Fast)
     }
-    #[cfg(target_arch = "x86_64")]
-    if let Some(backend) = fma::Fma::detect() {
-        return sums_on(backend, queries, roots, assignment, values, work);
+    on_this_processor!(on, bases, &halves(scalars, Work::Fast))
+}
+
+/// The same of points of G2, each in the subgroup.
+pub fn sum_g2(bases: &[u8], scalars: &[Fr]) -> G2Projective {
+    fn on<B: Backend>(backend: B, bases: &[u8], halves: &[[i128; 2]]) -> G2Projective {
+        let terms = Terms::new::<ark_bn254::g2::Config, Quadratic<B::Base>>(backend, bases, halves, Work::Fast);
+        terms.sum::<ark_bn254::g2::Config, Quadratic<B::Base>>(backend, Work::Fast)
     }
-    sums_on(Portable, queries, roots, assignment, values, work)
+    on_this_processor!(on, bases, &halves(scalars, Work::Fast))
+}
+
+fn halves(scalars: &[Fr], work: Work) -> Vec<[i128; 2]> {
+    scalars.par_iter().map(|x| scalar::halves(&x.into_bigint().0, work)).collect()
 }
 
 fn sums_on<B: Backend>(
@@ -110,26 +140,27 @@ fn sums_on<B: Backend>(
     work: Work,
 ) -> Sums {
     let halves_of = |integer: Words| scalar::halves(&integer, work);
-    let halves: Vec<[i128; 2]> = assignment.par_iter().map(|x| halves_of(x.into_bigint().0)).collect();
-    let g1 = |bases: &[G1Affine], halves: &[[i128; 2]]| {
-        Terms::new::<_, B::Base>(backend, bases, halves, work).sum::<ark_bn254::g1::Config, B::Base>(backend, work)
+    let halves = halves(assignment, work);
+    let g1 = |bases: &[u8], halves: &[[i128; 2]]| {
+        Terms::new::<ark_bn254::g1::Config, B::Base>(backend, bases, halves, work)
+            .sum::<ark_bn254::g1::Config, B::Base>(backend, work)
     };
     let b2 = || {
-        let terms = Terms::new::<_, Quadratic<B::Base>>(backend, queries.b2, &halves, work);
+        let terms = Terms::new::<ark_bn254::g2::Config, Quadratic<B::Base>>(backend, queries.b2, &halves, work);
         terms.sum::<ark_bn254::g2::Config, Quadratic<B::Base>>(backend, work)
     };
     let h = || {
-        let halves: Vec<[i128; 2]> = match roots.domain::<B>(a.len()) {
+        let halves: Vec<[i128; 2]> = match roots.domain(backend, a.len()) {
             Some(domain) => domain.quotient(backend, a, b).into_par_iter().map(halves_of).collect(),
             None => {
                 let quotient = qap::quotient::<Fr, GeneralEvaluationDomain<Fr>>(a.to_vec(), b.to_vec(), &[]);
                 let quotient = quotient.expect("the key was made for a domain of this size");
-                quotient.iter().map(|x| halves_of(x.into_bigint().0)).collect()
+                self::halves(&quotient, work)
             }
         };
         g1(queries.h, &halves)
     };
-    let witness = &halves[halves.len() - queries.l.len()..];
+    let witness = &halves[halves.len() - queries.l.len() / G1_BYTES..];
     let ((b2, h), (a, (b1, l))) = join(
         || join(b2, h),
         || join(|| g1(queries.a, &halves), || join(|| g1(queries.b1, &halves), || g1(queries.l, witness))),
@@ -139,12 +170,14 @@ fn sums_on<B: Backend>(
 
 #[cfg(test)]
 mod tests {
-    use std::{iter::repeat_n, sync::mpsc, thread, time::Duration};
+    use std::{sync::mpsc, thread, time::Duration};
 
+    use ark_bn254::{G1Affine, G2Affine};
     use ark_ec::AffineRepr;
     use rayon::ThreadPoolBuilder;
 
     use super::*;
+    use crate::keys::points::{g1_bytes, g2_bytes};
 
     #[test]
     fn proofs_at_once_do_not_wait_for_each_others_roots() {
@@ -152,8 +185,9 @@ mod tests {
         let (done, all_done) = mpsc::channel();
         // Not joined: where it hangs, the test ends all the same.
         thread::spawn(move || {
-            let g1: Vec<_> = repeat_n(G1Affine::generator(), size).collect();
-            let queries = Queries { a: &g1[..2], b1: &g1[..2], b2: &[G2Affine::generator(); 2], l: &g1[..1], h: &g1 };
+            let h = g1_bytes(&vec![G1Affine::generator(); size]);
+            let (two, b2) = (&h[..2 * G1_BYTES], g2_bytes(&[G2Affine::generator(); 2]));
+            let queries = Queries { a: two, b1: two, b2: &b2, l: &h[..G1_BYTES], h: &h };
             let (assignment, values) = ([Fr::from(1u64), Fr::from(2u64)], vec![Fr::from(3u64); size]);
             let pool = ThreadPoolBuilder::new().num_threads(4).build().unwrap();
             for _ in 0..50 {

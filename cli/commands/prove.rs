@@ -3,10 +3,12 @@
 use std::{
     path::PathBuf,
     sync::atomic::{AtomicUsize, Ordering},
+    thread,
 };
 
 use consign_circuits::{
     assign::AssignError,
+    keys::Circuit,
     prove::{Plan, ProveError},
     prover::Work,
 };
@@ -59,7 +61,14 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let request = inputs::accepted_request(&args.request, &trust, cx.now)?;
     show(cx, request.request());
 
-    let documents = inputs::own_dossiers(cx, &request, &args.dossiers, &identity, &trust)?;
+    let keys = keys::find_proving(cx, args.keys.as_deref(), request.request().key_set)?;
+    let documents = thread::scope(|scope| {
+        // The key that every answer takes is read meanwhile; where that fails, it fails again when it is used.
+        if let keys::Found::Known(keys) = &keys {
+            scope.spawn(|| keys.key(Circuit::Verdict).is_ok());
+        }
+        inputs::own_dossiers(cx, &request, &args.dossiers, &identity, &trust)
+    })?;
     // Before the claims are looked at: what is said here must not depend on whether they hold.
     ledger::admit(cx, &request, &documents, args.reveal.reveal)?;
     let work = if args.constant_work { Work::Constant } else { Work::Fast };
@@ -69,8 +78,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         (count(plan.tallies(), "tally", "tallies"), count(plan.verdicts(), "verdict", "verdicts"));
     say!(cx, "the answer takes {tallies} and {verdicts}: {}", plan.estimate().words());
 
-    let keys = keys::proving(cx, args.keys.as_deref(), request.request().key_set)?;
-
+    let keys = keys::checked(cx, keys)?;
     let all = plan.tallies() + plan.verdicts();
     let (progress, done) = (cx.progress(&format!("proof 0 of {all}")), AtomicUsize::new(0));
     let one_more = || progress.at(&format!("proof {} of {all}", done.fetch_add(1, Ordering::Relaxed) + 1));

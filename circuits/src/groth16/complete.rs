@@ -14,19 +14,29 @@
 //! right side is the same for all weights that give `x y`; and where `w` satisfies, `u = v = 0` and `t = w` do. No number
 //! of the set-up is needed.
 
-use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM, pairing::Pairing};
+use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
+use ark_ec::{AffineRepr, CurveGroup, pairing::Pairing};
 use ark_ff::{AdditiveGroup, UniformRand, Zero, batch_inversion};
-use ark_groth16::ProvingKey;
+use ark_groth16::VerifyingKey;
 use ark_poly::GeneralEvaluationDomain;
 use rand_arkworks::{CryptoRng, RngCore};
-use rayon::join;
 
-use crate::{qap, shape::Matrices};
+use super::Points;
+use crate::{
+    keys::points::g1_bytes,
+    prover::{sum_g1, sum_g2},
+    qap,
+    shape::Matrices,
+};
 
 /// Whether every witness gives a proof that verifies. All points must be in their groups, and beta and delta the same
 /// numbers in both. A key that is faulty is taken for a good one once in 2^250 times. Nine sums of multiples of points.
-pub(super) fn is_complete(key: &ProvingKey<Bn254>, matrices: &Matrices, rng: &mut (impl CryptoRng + RngCore)) -> bool {
+pub(super) fn is_complete(
+    key: &VerifyingKey<Bn254>,
+    points: &Points,
+    matrices: &Matrices,
+    rng: &mut (impl CryptoRng + RngCore),
+) -> bool {
     let assignment: Vec<Fr> = (0..matrices.wires).map(|_| Fr::rand(rng)).collect();
     let (inputs, publics) = (&assignment[..=matrices.publics], matrices.publics + 1);
     let [x, y] = [0, 1].map(|which| matrices.product(which, &assignment));
@@ -35,32 +45,24 @@ pub(super) fn is_complete(key: &ProvingKey<Bn254>, matrices: &Matrices, rng: &mu
     let Some(quotient) = qap::quotient::<Fr, GeneralEvaluationDomain<Fr>>(x, y, inputs) else { return false };
     let [u, v, t] = [0, 1, 2].map(|which| &weights[which * matrices.wires..][..matrices.wires]);
 
-    let vk = &key.vk;
+    let Points { a, b1, b2, h, l, .. } = points;
+    let inputs_points = g1_bytes(&key.gamma_abc_g1);
     let (g1, g2) = (G1Affine::generator(), G2Affine::generator());
-    let (b, b_of_t) = join(|| sum_g2(&key.b_g2_query, &assignment), || sum_g2(&key.b_g2_query, t));
+    let [b, b_of_t] = [&assignment[..], t].map(|scalars| sum_g2(b2, scalars).into_affine());
     // Query b1 in place of b2 below.
-    let b1 = sum_g1(&[(&key.b_g1_query, &assignment)]);
-    if !Bn254::multi_pairing([b1, -g1], [g2, b]).is_zero() {
+    let of_b1 = sum_g1(b1, &assignment).into_affine();
+    if !Bn254::multi_pairing([of_b1, -g1], [g2, b]).is_zero() {
         return false;
     }
     let sides = [
-        (sum_g1(&[(&key.a_query, &assignment)]), b),
-        (-sum_g1(&[(&key.a_query, u), (&key.b_g1_query, v)]), g2),
-        (-sum_g1(&[(&key.l_query, &t[publics..]), (&key.h_query, &quotient)]), vk.delta_g2),
-        (-sum_g1(&[(&vk.gamma_abc_g1, &t[..publics])]), vk.gamma_g2),
-        (sum_g1(&[(&key.a_query, t)]), vk.beta_g2),
-        (vk.alpha_g1, b_of_t),
+        (sum_g1(a, &assignment), b),
+        (-(sum_g1(a, u) + sum_g1(b1, v)), g2),
+        (-(sum_g1(l, &t[publics..]) + sum_g1(h, &quotient)), key.delta_g2),
+        (-sum_g1(&inputs_points, &t[..publics]), key.gamma_g2),
+        (sum_g1(a, t), key.beta_g2),
+        (key.alpha_g1.into(), b_of_t),
     ];
-    Bn254::multi_pairing(sides.map(|(p, _)| p), sides.map(|(_, q)| q)).is_zero()
-}
-
-fn sum_g1(parts: &[(&Vec<G1Affine>, &[Fr])]) -> G1Affine {
-    let sums = parts.iter().map(|(points, scalars)| G1Projective::msm_unchecked(points, scalars));
-    sums.sum::<G1Projective>().into_affine()
-}
-
-fn sum_g2(points: &[G2Affine], scalars: &[Fr]) -> G2Affine {
-    G2Projective::msm_unchecked(points, scalars).into_affine()
+    Bn254::multi_pairing(sides.map(|(p, _)| p.into_affine()), sides.map(|(_, q)| q)).is_zero()
 }
 
 /// Random weights of the columns of the three matrices, one matrix after the other, which give these products; `None` if

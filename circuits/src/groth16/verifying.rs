@@ -2,7 +2,7 @@
 //!
 //! A key is checked when it is made; the number of inputs is checked here, which arkworks does not.
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, pairing::Pairing};
@@ -42,7 +42,13 @@ pub enum KeyError {
 #[derive(Clone)]
 pub struct Verifying {
     key: VerifyingKey<Bn254>,
-    prepared: PreparedVerifyingKey<Bn254>,
+    /// What pairings need, computed when it is first needed.
+    prepared: OnceLock<Box<Prepared>>,
+}
+
+#[derive(Clone)]
+struct Prepared {
+    key: PreparedVerifyingKey<Bn254>,
     beta: <Bn254 as Pairing>::G2Prepared,
 }
 
@@ -74,8 +80,12 @@ impl Verifying {
         if is(key.gamma_g2) {
             return Err(KeyError::DeltaIsGamma);
         }
-        let (prepared, beta) = (prepare_verifying_key(&key), key.beta_g2.into());
-        Ok(Verifying { key, prepared, beta })
+        Ok(Verifying { key, prepared: OnceLock::new() })
+    }
+
+    fn prepared(&self) -> &Prepared {
+        let prepare = || Prepared { key: prepare_verifying_key(&self.key), beta: self.key.beta_g2.into() };
+        self.prepared.get_or_init(|| Box::new(prepare()))
     }
 
     /// Number of public inputs.
@@ -96,7 +106,7 @@ impl Verifying {
         self.check_inputs(inputs)?;
         let proof = ark_groth16::Proof { a: proof.a, b: proof.b, c: proof.c };
         // arkworks fails only on the number of inputs, which has been checked.
-        Ok(Groth16::<Bn254>::verify_proof(&self.prepared, &proof, inputs).unwrap_or(false))
+        Ok(Groth16::<Bn254>::verify_proof(&self.prepared().key, &proof, inputs).unwrap_or(false))
     }
 
     pub(super) fn check_inputs(&self, inputs: &[Fr]) -> Result<(), KeyError> {
@@ -106,7 +116,8 @@ impl Verifying {
 
     /// The lines of beta, minus gamma and minus delta.
     pub(super) fn beta_and_minus_gamma_and_delta(&self) -> [<Bn254 as Pairing>::G2Prepared; 3] {
-        [self.beta.clone(), self.prepared.gamma_g2_neg_pc.clone(), self.prepared.delta_g2_neg_pc.clone()]
+        let Prepared { key, beta } = self.prepared();
+        [beta.clone(), key.gamma_g2_neg_pc.clone(), key.delta_g2_neg_pc.clone()]
     }
 }
 

@@ -114,9 +114,9 @@ pub fn import(
     }
     // Delta in both groups, and that it is none of those that anybody can divide by.
     let proving = Proving::new(zkey.key, matrices)?;
-    let key = proving.key();
+    let key = proving.key()?;
     for (name, before, after) in [("L", &ours.l_query, &key.l_query), ("H", &ours.h_query, &key.h_query)] {
-        if !divided(before, after, ours, key, rng) {
+        if !divided(before, after, ours, &key, rng) {
             return Err(ImportError::NotDivided(name));
         }
     }

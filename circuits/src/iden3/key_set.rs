@@ -181,7 +181,7 @@ pub fn import_key_set(
             }
             Beginning::KeySet(keys) => {
                 let (key, ceremony) = keys.origin(circuit)?;
-                import(&zkeys[ours], matrices, &Origin { key, ceremony: &ceremony }, rng)
+                import(&zkeys[ours], matrices, &Origin { key: &key, ceremony: &ceremony }, rng)
             }
         }
         .map_err(failed)?;

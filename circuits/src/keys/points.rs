@@ -38,6 +38,27 @@ pub fn put_g2(out: &mut Vec<u8>, p: &G2Affine) {
     [x.c0, x.c1, y.c0, y.c1].iter().for_each(|c| put(out, c));
 }
 
+/// Points of G1 as a key file holds them.
+pub fn g1_bytes(points: &[G1Affine]) -> Vec<u8> {
+    bytes_of(points, G1_BYTES, put_g1)
+}
+
+/// Points of G2 as a key file holds them.
+pub fn g2_bytes(points: &[G2Affine]) -> Vec<u8> {
+    bytes_of(points, G2_BYTES, put_g2)
+}
+
+fn bytes_of<P: Sync>(points: &[P], each: usize, put: impl Fn(&mut Vec<u8>, &P) + Sync) -> Vec<u8> {
+    const CHUNK: usize = 1 << 10;
+    let mut out = vec![0; points.len() * each];
+    out.par_chunks_mut(CHUNK * each).zip(points.par_chunks(CHUNK)).for_each(|(out, points)| {
+        let mut bytes = Vec::with_capacity(out.len());
+        points.iter().for_each(|point| put(&mut bytes, point));
+        out.copy_from_slice(&bytes);
+    });
+    out
+}
+
 /// Points of G1, not checked to be on the curve; `None` unless whole and canonical.
 pub fn g1s(bytes: &[u8]) -> Option<Vec<G1Affine>> {
     let points = bytes.par_chunks(G1_BYTES).map(|chunk| {

@@ -30,7 +30,9 @@ use std::{arch::x86_64::*, marker::PhantomData};
 use ark_bn254::{FqConfig, FrConfig};
 use ark_ff::{BigInt, Fp, MontBackend, MontConfig};
 
-use super::octet::{Backend, Kernel, LANES, Octet, PrimeOctet, Words, each_lane};
+use super::octet::{
+    Backend, Kernel, LANES, Octet, PRIME_BYTES, PrimeOctet, Words, each_lane, from_bytes, power_of_two,
+};
 
 /// Runs octets of floating-point limbs. Exists only where the processor has the instructions.
 #[derive(Clone, Copy, Debug)]
@@ -197,6 +199,7 @@ impl<C: MontConfig<4>> Constants<C> {
         }
         Element::<C>::new(BigInt(x))
     };
+    const R_SQUARED: Words = to_memory(power_of_two::<C>(2 * 306));
     const UP_50: Element<C> = Element::<C>::new(BigInt([1 << 50, 0, 0, 0]));
 }
 
@@ -534,7 +537,12 @@ impl<C: MontConfig<4>> Octet for Limbs<C> {
     type Backend = Fma;
     type Field = Element<C>;
     type Stored = Words;
+    const BYTES: usize = PRIME_BYTES;
 
+    #[inline(always)]
+    fn integers(bytes: &[u8]) -> Words {
+        from_bytes(bytes)
+    }
     /// arkworks' form has `R = 2^256`: `2^50` times as much is ours.
     #[inline(always)]
     fn to_stored(element: &Element<C>) -> Words {
@@ -569,6 +577,13 @@ impl<C: MontConfig<4>> Octet for Limbs<C> {
         // What arkworks holds, taken as ours, is the element over 2^50.
         let factor = Self::splat(backend, &Self::to_stored(&Constants::<C>::UP_50));
         let stored = each_lane!(i => to_memory(from[i].0.0));
+        Self::load(backend, stored.each_ref()).mul(factor)
+    }
+    #[inline(always)]
+    fn from_integers(backend: Fma, from: [&Words; LANES]) -> Self {
+        // An integer, taken as ours, is that over `2^306`.
+        let factor = Self::splat(backend, &Constants::<C>::R_SQUARED);
+        let stored = each_lane!(i => to_memory(*from[i]));
         Self::load(backend, stored.each_ref()).mul(factor)
     }
     #[inline(always)]

@@ -16,7 +16,9 @@ use std::{arch::x86_64::*, marker::PhantomData};
 use ark_bn254::{FqConfig, FrConfig};
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, Fp, MontBackend, MontConfig};
 
-use super::octet::{Backend, Kernel, LANES, Octet, PrimeOctet, Words, each_lane};
+use super::octet::{
+    Backend, Kernel, LANES, Octet, PRIME_BYTES, PrimeOctet, Words, each_lane, from_bytes, power_of_two,
+};
 
 /// Runs octets of 52-bit limbs. Exists only where the processor has the instructions.
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +93,7 @@ impl<C: MontConfig<4>> Constants<C> {
     const TWO_P: [u64; 5] = limbs(C::MODULUS.0, 1);
     const FOUR_P: [u64; 5] = limbs(C::MODULUS.0, 2);
     const INV: u64 = C::INV & MASK;
+    const R_SQUARED: Words = power_of_two::<C>(2 * 260);
 }
 
 /// Eight times the same limb.
@@ -365,7 +368,12 @@ impl<C: MontConfig<4>> Octet for Limbs<C> {
     type Backend = Ifma;
     type Field = Element<C>;
     type Stored = Words;
+    const BYTES: usize = PRIME_BYTES;
 
+    #[inline(always)]
+    fn integers(bytes: &[u8]) -> Words {
+        from_bytes(bytes)
+    }
     /// arkworks' form has `R = 2^256`: sixteen times as much is ours.
     #[inline(always)]
     fn to_stored(element: &Element<C>) -> Words {
@@ -408,6 +416,11 @@ impl<C: MontConfig<4>> Octet for Limbs<C> {
         // What arkworks holds, taken as ours, is a sixteenth of the element.
         let sixteen = Self::splat(backend, &Self::to_stored(&Element::<C>::from(16u64)));
         Self::load(backend, each_lane!(i => &from[i].0.0)).mul(sixteen)
+    }
+    #[inline(always)]
+    fn from_integers(backend: Ifma, from: [&Words; LANES]) -> Self {
+        // An integer, taken as ours, is that over `2^260`.
+        Self::load(backend, from).mul(Self::splat(backend, &Constants::<C>::R_SQUARED))
     }
     #[inline(always)]
     fn store(self) -> [Words; LANES] {

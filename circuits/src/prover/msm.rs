@@ -10,10 +10,7 @@ use std::{
 };
 
 use ark_bn254::{Fq, Fq2};
-use ark_ec::{
-    AffineRepr,
-    short_weierstrass::{Affine, Projective, SWCurveConfig},
-};
+use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
 use ark_ff::AdditiveGroup;
 use rayon::prelude::*;
 
@@ -44,68 +41,95 @@ pub struct Terms<S> {
 }
 
 impl<S: Copy + Default + Send + Sync> Terms<S> {
-    /// Pairs bases with the halves of their scalars. Nothing is kept of a base that is the identity, nor of a half that is
-    /// zero unless work is to be constant.
-    pub fn new<G, O>(backend: O::Backend, bases: &[Affine<G>], halves: &[[i128; 2]], work: Work) -> Terms<S>
+    /// Pairs bases, points as a key file holds them, with the halves of their scalars. Nothing is kept of a base that is
+    /// the identity, nor of a half that is zero unless work is to be constant; nor is the base read then.
+    pub fn new<G, O>(backend: O::Backend, bases: &[u8], halves: &[[i128; 2]], work: Work) -> Terms<S>
     where
         G: Group,
         O: Octet<Field = G::BaseField, Stored = S>,
     {
         const CHUNK: usize = 1 << 11;
-        let parts: Vec<Terms<S>> = bases
-            .par_chunks(CHUNK)
-            .zip(halves.par_chunks(CHUNK))
-            .map(|(bases, halves)| backend.run(Prepare::<G, O> { bases, halves, work, octets: PhantomData }))
-            .collect();
-        let length = parts.iter().map(|part| part.points.len()).sum();
-        let mut all = Terms { points: Vec::with_capacity(length), halves: Vec::with_capacity(length) };
-        for part in parts {
-            all.points.extend_from_slice(&part.points);
-            all.halves.extend_from_slice(&part.halves);
+        let chunks = || bases.par_chunks(CHUNK * 2 * O::BYTES).zip(halves.par_chunks(CHUNK));
+        let chunks = chunks().map(|(bases, halves)| Prepare::<G, O>::new(bases, halves, work));
+        let chunks: Vec<Prepare<'_, G, O>> = chunks.collect();
+        // Written by whichever core, and once more by the one that has the chunk: so all cores bring in the memory.
+        let blank = |_| (Point { x: S::default(), y: S::default() }, 0);
+        let all = chunks.iter().map(|chunk| chunk.terms).sum::<usize>();
+        let (mut points, mut halves): (Vec<_>, Vec<_>) = (0..all).into_par_iter().map(blank).unzip();
+        let (mut points_left, mut halves_left) = (&mut points[..], &mut halves[..]);
+        let mut places = Vec::with_capacity(chunks.len());
+        for chunk in chunks {
+            let (points, halves);
+            (points, points_left) = points_left.split_at_mut(chunk.terms);
+            (halves, halves_left) = halves_left.split_at_mut(chunk.terms);
+            places.push((chunk, points, halves));
         }
-        all
+        places.into_par_iter().for_each(|place| backend.run(place));
+        Terms { points, halves }
+    }
+}
+
+/// Bases with the halves of their scalars, and which of them are not left out.
+struct Prepare<'a, G, O> {
+    bases: &'a [u8],
+    halves: &'a [[i128; 2]],
+    work: Work,
+    /// Numbers of bases that are not the identity and have a half that counts.
+    wanted: Vec<u32>,
+    /// Number of halves of those that count.
+    terms: usize,
+    octets: PhantomData<(G, O)>,
+}
+
+impl<'a, G: Group, O: Octet<Field = G::BaseField>> Prepare<'a, G, O> {
+    fn new(bases: &'a [u8], halves: &'a [[i128; 2]], work: Work) -> Self {
+        let mut prepare = Prepare { bases, halves, work, wanted: Vec::new(), terms: 0, octets: PhantomData };
+        for (number, (base, halves)) in bases.chunks_exact(2 * O::BYTES).zip(halves).enumerate() {
+            let counting = halves.iter().filter(|&&half| prepare.counts(half)).count();
+            if counting > 0 && base.iter().any(|&byte| byte != 0) {
+                prepare.wanted.push(number as u32);
+                prepare.terms += counting;
+            }
+        }
+        prepare
+    }
+
+    #[inline(always)]
+    fn counts(&self, half: i128) -> bool {
+        self.work == Work::Constant || half != 0
     }
 }
 
 /// Brings points to the backend's form, and applies the endomorphism where it is asked for.
-struct Prepare<'a, G: SWCurveConfig, O> {
-    bases: &'a [Affine<G>],
-    halves: &'a [[i128; 2]],
-    work: Work,
-    octets: PhantomData<O>,
-}
-
-impl<G: Group, O: Octet<Field = G::BaseField>> Kernel<O::Backend> for Prepare<'_, G, O> {
-    type Output = Terms<O::Stored>;
+impl<G: Group, O: Octet<Field = G::BaseField>> Kernel<O::Backend>
+    for (Prepare<'_, G, O>, &mut [Point<O::Stored>], &mut [i128])
+{
+    type Output = ();
 
     #[inline(always)]
-    fn on(self, backend: O::Backend) -> Terms<O::Stored> {
-        let mut terms = Terms {
-            points: Vec::with_capacity(2 * self.bases.len()),
-            halves: Vec::with_capacity(2 * self.bases.len()),
-        };
+    fn on(self, backend: O::Backend) {
+        let (prepare, points, halves) = self;
         let beta = O::splat(backend, &O::to_stored(&G::BETA));
-        let wanted = |half: i128| self.work == Work::Constant || half != 0;
-        let some: Vec<(&Affine<G>, [i128; 2])> = self
-            .bases
-            .iter()
-            .zip(self.halves)
-            .filter(|(base, halves)| !base.is_zero() && halves.iter().any(|&half| wanted(half)))
-            .map(|(base, halves)| (base, *halves))
-            .collect();
-        for eight in some.chunks(LANES) {
+        let mut places = points.iter_mut().zip(halves);
+        for eight in prepare.wanted.chunks(LANES) {
             let last = eight.len() - 1;
-            let x = O::from_field(backend, each_lane!(i => &eight[i.min(last)].0.x)).canonical();
-            let y = O::from_field(backend, each_lane!(i => &eight[i.min(last)].0.y)).store();
+            let base = |i: usize| &prepare.bases[eight[i.min(last)] as usize * 2 * O::BYTES..][..2 * O::BYTES];
+            let bases = each_lane!(i => base(i));
+            let [x, y] = [0, O::BYTES].map(|from| each_lane!(i => O::integers(&bases[i][from..])));
+            let x = O::from_integers(backend, each_lane!(i => &x[i])).canonical();
+            let y = O::from_integers(backend, each_lane!(i => &y[i])).store();
             for (which, x) in [x, x.mul(beta).canonical()].into_iter().enumerate() {
                 let x = x.store();
-                for (i, (_, halves)) in eight.iter().enumerate().filter(|(_, (_, halves))| wanted(halves[which])) {
-                    terms.points.push(Point { x: x[i], y: y[i] });
-                    terms.halves.push(halves[which]);
+                for (i, number) in eight.iter().enumerate() {
+                    let half = prepare.halves[*number as usize][which];
+                    if prepare.counts(half)
+                        && let Some((point, place)) = places.next()
+                    {
+                        (*point, *place) = (Point { x: x[i], y: y[i] }, half);
+                    }
                 }
             }
         }
-        terms
     }
 }
 

@@ -17,6 +17,41 @@ pub const LANES: usize = 8;
 /// An element in memory: four words, whose meaning is the backend's, but for zero, which is zero words.
 pub type Words = [u64; 4];
 
+/// Bytes of an integer in a key file.
+pub(super) const PRIME_BYTES: usize = 32;
+
+/// Little-endian bytes as words.
+#[inline(always)]
+pub(super) fn from_bytes(bytes: &[u8]) -> Words {
+    let bytes = &bytes[..PRIME_BYTES];
+    let mut words = [0; 4];
+    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    words
+}
+
+/// `2^exponent` modulo a prime below `2^255`.
+pub(super) const fn power_of_two<C: MontConfig<4>>(exponent: u32) -> Words {
+    let (mut power, mut i) = ([1u64, 0, 0, 0], 0);
+    while i < exponent {
+        let [a, b, c, d] = power;
+        power = [a << 1, b << 1 | a >> 63, c << 1 | b >> 63, d << 1 | c >> 63];
+        let (mut less, mut borrow, mut limb) = ([0; 4], false, 0);
+        while limb < 4 {
+            let (difference, first) = power[limb].overflowing_sub(C::MODULUS.0[limb]);
+            let (difference, second) = difference.overflowing_sub(borrow as u64);
+            (less[limb], borrow) = (difference, first | second);
+            limb += 1;
+        }
+        if !borrow {
+            power = less;
+        }
+        i += 1;
+    }
+    power
+}
+
 /// An array of what an expression gives for each lane. Written out, since what closures are given to does not always
 /// inline into a kernel.
 macro_rules! each_lane {
@@ -87,6 +122,11 @@ pub trait Octet: Copy + Send + Sync {
     /// An element in memory.
     type Stored: Copy + Send + Sync + Default + PartialEq;
 
+    /// Bytes of an element in a key file: least integers of 32 bytes, little-endian.
+    const BYTES: usize;
+
+    /// The integers that stand for an element in a key file, of which so many bytes are given.
+    fn integers(bytes: &[u8]) -> Self::Stored;
     /// An element as it is kept in memory.
     fn to_stored(element: &Self::Field) -> Self::Stored;
     /// From an element in memory, of any value below twice the modulus.
@@ -100,6 +140,8 @@ pub trait Octet: Copy + Send + Sync {
     fn splat(backend: Self::Backend, stored: &Self::Stored) -> Self;
     /// Eight of arkworks' elements. Tight.
     fn from_field(backend: Self::Backend, from: [&Self::Field; LANES]) -> Self;
+    /// Eight elements from a key file, each as [`Octet::integers`] takes it from there. Tight.
+    fn from_integers(backend: Self::Backend, from: [&Self::Stored; LANES]) -> Self;
     /// To memory; takes tight values.
     fn store(self) -> [Self::Stored; LANES];
 
@@ -202,7 +244,11 @@ where
     type Backend = Portable;
     type Field = Fp<MontBackend<C, 4>, 4>;
     type Stored = Words;
+    const BYTES: usize = PRIME_BYTES;
 
+    fn integers(bytes: &[u8]) -> Words {
+        from_bytes(bytes)
+    }
     fn to_stored(element: &Self::Field) -> Words {
         element.0.0
     }
@@ -218,6 +264,10 @@ where
     }
     fn from_field(_: Portable, from: [&Self::Field; LANES]) -> Self {
         Plain(from.map(|element| *element))
+    }
+    fn from_integers(_: Portable, from: [&Words; LANES]) -> Self {
+        // An integer, taken as arkworks' form of an element, is that over `2^256`.
+        Plain(from.map(|integer| Self::from_stored(integer) * Self::from_stored(&C::R2.0)))
     }
     fn store(self) -> [Words; LANES] {
         self.0.map(|element| Self::to_stored(&element))

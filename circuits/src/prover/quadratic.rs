@@ -15,7 +15,13 @@ impl<O: PrimeOctet<Field = Fq>> Octet for Quadratic<O> {
     type Backend = O::Backend;
     type Field = Fq2;
     type Stored = [Words; 2];
+    const BYTES: usize = 2 * O::BYTES;
 
+    #[inline(always)]
+    fn integers(bytes: &[u8]) -> [Words; 2] {
+        let (c0, c1) = bytes.split_at(O::BYTES);
+        [O::integers(c0), O::integers(c1)]
+    }
     #[inline(always)]
     fn to_stored(element: &Fq2) -> [Words; 2] {
         [O::to_stored(&element.c0), O::to_stored(&element.c1)]
@@ -45,6 +51,13 @@ impl<O: PrimeOctet<Field = Fq>> Octet for Quadratic<O> {
         Quadratic {
             c0: O::from_field(backend, each_lane!(i => &from[i].c0)),
             c1: O::from_field(backend, each_lane!(i => &from[i].c1)),
+        }
+    }
+    #[inline(always)]
+    fn from_integers(backend: O::Backend, from: [&[Words; 2]; LANES]) -> Self {
+        Quadratic {
+            c0: O::from_integers(backend, each_lane!(i => &from[i][0])),
+            c1: O::from_integers(backend, each_lane!(i => &from[i][1])),
         }
     }
     #[inline(always)]

@@ -30,40 +30,28 @@ pub struct Domain {
 impl Domain {
     /// The domain with so many elements, a power of two from [`SMALLEST`]; `None` for others. The shift is a root of unity
     /// of twice the order.
-    pub fn new<B: Backend>(size: usize) -> Option<Domain> {
+    pub fn new<B: Backend>(backend: B, size: usize) -> Option<Domain> {
         if size < SMALLEST || !size.is_power_of_two() {
             return None;
         }
-        let double = Radix2EvaluationDomain::<Fr>::new(2 * size)?;
-        // All powers of the shift; even ones are those of the domain's root. The inverse of power `i` is the negative of
-        // power `size - i`, since power `size` is minus one.
-        let mut powers = vec![Fr::one(); size];
-        let chunk = size / LANES;
-        powers.par_chunks_mut(chunk).enumerate().for_each(|(i, chunk_of)| {
-            let mut power = double.group_gen.pow([(i * chunk) as u64]);
-            for place in chunk_of {
-                *place = power;
-                power *= double.group_gen;
-            }
-        });
-        let stored = |x: &Fr| B::Scalar::to_stored(x);
-        let layers = size.ilog2() as usize;
-        let roots = (0..layers)
-            .into_par_iter()
-            .map(|layer| (0..size >> (layer + 1)).map(|i| stored(&powers[(2 * i) << layer])).collect())
-            .collect();
-        let inverse = |i: usize| if i == 0 { Fr::one() } else { -powers[size - i] };
-        let inverses = (0..layers)
-            .into_par_iter()
-            .map(|layer| (0..size >> (layer + 1)).map(|i| stored(&inverse((2 * i) << layer))).collect())
-            .collect();
+        let shift = Radix2EvaluationDomain::<Fr>::new(2 * size)?.group_gen;
         let scale = Fr::from(size as u64).inverse().expect("a power of two is not zero in the field");
+        // Even powers of the shift are those of the domain's root.
+        let powers = |first: Fr, ratio: Fr| backend.run(Powers { first, ratio, number: size });
+        let of_shift = powers(Fr::one(), shift);
+        let of_inverse = powers(Fr::one(), shift.inverse()?);
+        let scaled = powers(scale, shift);
+        let layers = size.ilog2();
+        let of_layers = |powers: &[Words]| {
+            let of_layer = |layer: u32| powers.iter().step_by(2 << layer).copied().collect();
+            (0..layers).map(of_layer).collect()
+        };
         let eighth = size / LANES;
-        let shifts = (0..size).into_par_iter().map(|place| {
+        let shifts = (0..size).map(|place| {
             let position = place % LANES * eighth + place / LANES;
-            let coefficient = position.reverse_bits() >> (usize::BITS - size.ilog2());
-            stored(&(powers[coefficient] * scale))
+            scaled[position.reverse_bits() >> (usize::BITS - layers)]
         });
+        let (roots, inverses) = (of_layers(&of_shift), of_layers(&of_inverse));
         Some(Domain { size, roots, inverses, shifts: shifts.collect() })
     }
 
@@ -121,6 +109,33 @@ impl Domain {
             backward: false,
         });
         octets
+    }
+}
+
+/// A number of elements of which each is the one before, times the ratio.
+struct Powers {
+    first: Fr,
+    ratio: Fr,
+    number: usize,
+}
+
+impl<B: Backend> Kernel<B> for Powers {
+    type Output = Vec<Words>;
+
+    #[inline(always)]
+    fn on(self, backend: B) -> Vec<Words> {
+        let mut first = [self.first; LANES];
+        for i in 1..LANES {
+            first[i] = first[i - 1] * self.ratio;
+        }
+        let ratio = B::Scalar::splat(backend, &B::Scalar::to_stored(&self.ratio.pow([LANES as u64])));
+        let mut octet = B::Scalar::from_field(backend, each_lane!(i => &first[i]));
+        let mut powers = Vec::with_capacity(self.number);
+        for _ in 0..self.number / LANES {
+            powers.extend(octet.store());
+            octet = octet.mul(ratio);
+        }
+        powers
     }
 }
 
@@ -288,7 +303,7 @@ mod tests {
     fn agrees<B: Backend>(backend: B, size: usize) {
         let rng = &mut StdRng::seed_from_u64(size as u64);
         let [a, b]: [Vec<Fr>; 2] = from_fn(|_| (0..size).map(|_| Fr::rand(rng)).collect());
-        let domain = Domain::new::<B>(size).expect("a power of two");
+        let domain = Domain::new(backend, size).expect("a power of two");
         let found = domain.quotient(backend, &a, &b);
         let expected = qap::quotient::<Fr, GeneralEvaluationDomain<Fr>>(a, b, &[]).expect("a power of two");
         let expected: Vec<Words> = expected.iter().map(|x| x.into_bigint().0).collect();
@@ -305,9 +320,7 @@ mod tests {
     #[test]
     fn other_sizes_have_no_domain() {
         assert!(
-            [0, 1, 32, 63, 65, 1 << 29]
-                .iter()
-                .all(|&size| Domain::new::<super::super::octet::Portable>(size).is_none())
+            [0, 1, 32, 63, 65, 1 << 29].iter().all(|&size| Domain::new(super::super::octet::Portable, size).is_none())
         );
     }
 }

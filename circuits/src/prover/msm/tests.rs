@@ -1,8 +1,8 @@
 //! Sums of multiples beside arkworks' own, on what chance draws and on what it never would.
 
 use ark_bn254::{Fr, G1Affine, G2Affine};
-use ark_ec::{CurveGroup, PrimeGroup, VariableBaseMSM};
-use ark_ff::{Field, PrimeField, UniformRand};
+use ark_ec::{AffineRepr, CurveGroup, PrimeGroup, VariableBaseMSM};
+use ark_ff::{BigInteger, Field, PrimeField, UniformRand};
 use proptest::prelude::*;
 use rand_arkworks::{Rng, SeedableRng, rngs::StdRng};
 
@@ -34,15 +34,26 @@ fn point<G: Group<ScalarField = Fr>>(sort: u8, rng: &mut StdRng) -> Affine<G> {
     }
 }
 
+/// As a key file holds them.
+fn bytes_of<G: Group>(bases: &[Affine<G>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (x, y) in bases.iter().map(|base| base.xy().unwrap_or_default()) {
+        let coordinates = x.to_base_prime_field_elements().chain(y.to_base_prime_field_elements());
+        coordinates.for_each(|c| bytes.extend(c.into_bigint().to_bytes_le()));
+    }
+    bytes
+}
+
 fn agrees<G, O>(backend: O::Backend, bases: &[Affine<G>], scalars: &[Fr])
 where
     G: Group<ScalarField = Fr>,
     O: Octet<Field = G::BaseField>,
 {
     let expected = Projective::<G>::msm(bases, scalars).expect("as many bases as scalars");
+    let bytes = bytes_of(bases);
     for work in [Work::Fast, Work::Constant] {
         let halves: Vec<[i128; 2]> = scalars.iter().map(|k| scalar::halves(&k.into_bigint().0, work)).collect();
-        let found = Terms::new::<G, O>(backend, bases, &halves, work).sum::<G, O>(backend, work);
+        let found = Terms::new::<G, O>(backend, &bytes, &halves, work).sum::<G, O>(backend, work);
         assert_eq!(found, expected, "{} terms, {work:?}", bases.len());
     }
 }

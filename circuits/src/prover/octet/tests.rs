@@ -3,7 +3,7 @@
 use std::array::from_fn;
 
 use ark_bn254::Fq2;
-use ark_ff::{One, PrimeField, UniformRand, Zero};
+use ark_ff::{BigInteger, One, PrimeField, UniformRand, Zero};
 use rand_arkworks::{Rng, SeedableRng, rngs::StdRng};
 
 use super::*;
@@ -68,6 +68,8 @@ impl<O: PrimeOctet<Field: PrimeField<BigInt = BigInt<4>>>> Kernel<O::Backend>
         let expected: [O::Field; LANES] = from_fn(|i| (a[i] + b[i]) * c[i] - d[i] * b[i]);
         assert_eq!(read(x.add(y).sum_of_products(z, w.negate(), y)), expected);
         assert_eq!(read(x.add(y).negate()), from_fn(|i| -(a[i] + b[i])));
+        let integers = a.map(|a| O::integers(&a.into_bigint().to_bytes_le()));
+        assert_eq!(read(O::from_integers(backend, integers.each_ref())), a);
         assert_eq!(x.add(y).to_integers(), from_fn(|i| (a[i] + b[i]).into_bigint().0));
         let square: [O; LANES] = from_fn(|i| octet(&from_fn(|j| O::Field::from((10 * i + j) as u64))));
         for (i, octet) in O::transpose(square).into_iter().enumerate() {

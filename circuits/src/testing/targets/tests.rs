@@ -130,7 +130,7 @@ fn ceremony() -> [Vec<u8>; 2] {
     let rng = &mut StdRng::seed_from_u64(4);
     let matrices = matrices(PUBLICS);
     let proving = Proving::setup(matrices.clone(), rng).unwrap();
-    let mut key = proving.key().clone();
+    let mut key = proving.key().unwrap();
     let mut ceremony = Ceremony::of_own_randomness(&key);
     let begun = zkey::write(&key, &matrices, &ceremony.to_bytes());
     ceremony.contribute(&mut key, "first", rng).unwrap();
