@@ -79,7 +79,9 @@ fn measure(name: &str, shape: &Shape, assignment: &[Fr], part_of: fn(&str) -> &'
     of_a.resize(domain, Fr::zero());
     of_b.resize(domain, Fr::zero());
     let no_wires = vec![Fr::zero(); assignment.len()];
-    let of_domain = fastest(|| drop(sums(&queries, &roots, &no_wires, [&of_a, &of_b], Work::Fast)));
+    let of_domain = fastest(|| {
+        let _ = black_box(sums(&queries, &roots, &no_wires, [&of_a, &of_b], Work::Fast));
+    });
     let time = |assignment: &[Fr]| {
         fastest(|| {
             let _ = black_box((sum_g1(&a, assignment), sum_g1(&b1, assignment), sum_g2(&b2, assignment)));
