@@ -113,7 +113,13 @@ fn form() {
     for bad in ["[\"s\",\"n\"]", "[\"s\",\"n\",1,2]", "[1,\"n\",1]", "{}", "[\"s\",\"n\",{\"a\":1,\"a\":1}]", ""] {
         assert!(matches!(Disclosure::of(&encode(bad)).claim(3, &mut 100), Err(SdJwtError::Disclosure(3))), "{bad}");
     }
-    for bad in ["[\"s\",\"_sd\",1]", "[\"s\",\"...\",1]", "[\"s\",\"n\",[{\"_sd\":[]}]]"] {
+    for bad in [
+        "[\"s\",\"_sd\",1]",
+        "[\"s\",\"...\",1]",
+        "[\"s\",\"n\",[{\"_sd\":[]}]]",
+        "[\"s\",\"n\",[1,{\"_sd\":[]}]]",
+        "[\"s\",\"n\",{\"a\":{\"...\":\"d\"},\"b\":1}]",
+    ] {
         assert!(matches!(Disclosure::of(&encode(bad)).claim(3, &mut 100), Err(SdJwtError::Reserved(_))), "{bad}");
     }
     for bad in ["", "~", "a.b.c", "~a~"] {
@@ -121,6 +127,7 @@ fn form() {
     }
     assert!(matches!(SdJwt::parse("a.b.c~~"), Err(SdJwtError::Disclosure(1))));
     assert!(matches!(SdJwt::parse("a.b.c~a~b=~"), Err(SdJwtError::Disclosure(2))));
+    assert_eq!(SdJwt::parse("a.b.c~A-z_0~").unwrap().disclosures().count(), 1);
     assert!(matches!(SdJwt::parse(&"~".repeat(MAX_BYTES + 1)), Err(SdJwtError::TooLong(_))));
     assert!(matches!(SdJwt::parse(&format!("a{}", "~a".repeat(5000) + "~")), Err(SdJwtError::TooMany(5000))));
     // Counted before a list of them is made, which would have sixteen times their length.
@@ -130,6 +137,23 @@ fn form() {
     assert!(matches!(Presented::parse("a.b.c"), Err(SdJwtError::Form)));
     let none = SdJwt::parse("a.b.c~").unwrap().showing(["x"]);
     assert!(matches!(none, Err(SdJwtError::NoSuchClaim(n)) if n == "x"));
+}
+
+#[test]
+fn lengths_are_bounded() {
+    let named = |bytes: usize| {
+        let text = URL_SAFE_NO_PAD.encode(format!(r#"["s","{}",1]"#, "n".repeat(bytes)));
+        Disclosure::of(&text).claim(3, &mut 4).map(|(name, _)| name.len())
+    };
+    assert!(matches!(named(MAX_NAME), Ok(MAX_NAME)));
+    assert!(matches!(named(MAX_NAME + 1), Err(SdJwtError::Disclosure(3))));
+    let many = |disclosures: usize| SdJwt::parse(&format!("a{}~", "~a".repeat(disclosures)));
+    assert_eq!(many(MAX_DISCLOSURES).unwrap().disclosures().count(), MAX_DISCLOSURES);
+    assert!(matches!(many(MAX_DISCLOSURES + 1), Err(SdJwtError::TooMany(4097))));
+    // What is presented is bounded with the holder's signature at its end.
+    let bound = |bytes: usize| Presented::parse(&format!("a~{}", "b".repeat(bytes - 2)));
+    assert!(bound(MAX_BYTES).is_ok());
+    assert!(matches!(bound(MAX_BYTES + 1), Err(SdJwtError::TooLong(n)) if n == MAX_BYTES + 1));
 }
 
 #[test]
