@@ -135,6 +135,7 @@ fn each_member_is_checked() {
     member("exp", json!(time(ISSUED).as_second()));
     let key = party("Shipper").public().signer().to_string();
     member("cnf", json!({"jwk": {"kty": "OKP", "crv": "X25519", "x": key}}));
+    member("cnf", json!({"jwk": {"kty": "EC", "crv": "Ed25519", "x": key}}));
     assert!(matches!(changed("profile", json!(2)), E::Profile { found: 2, known: 1, .. }));
 
     for (name, value) in [
@@ -168,6 +169,9 @@ fn each_member_is_checked() {
     ] {
         member("credentialStatus", entry(index, purpose, list));
     }
+    let mut other = status.clone();
+    other["type"] = json!("StatusList2021Entry");
+    member("credentialStatus", other);
 }
 
 #[test]
@@ -191,9 +195,12 @@ fn each_disclosed_claim_is_known_and_of_its_type() {
         ("unit", json!(null)),
         ("reference.", json!("a")),
         ("reference.order", json!(["a"])),
+        ("party.", json!({"name": "Saigon Parts"})),
         ("party.consignor", json!("Saigon Parts")),
         ("party.consignor", json!({"name": 1})),
+        ("party.consignor", json!({"name": "Saigon Parts", "country": 1})),
         ("containers", json!([1])),
+        ("containers", json!(["MSKU9070320", 1])),
         ("source", json!("0")),
         ("vessel", json!("a")),
         ("x.y", json!("a")),
