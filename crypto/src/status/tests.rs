@@ -65,6 +65,7 @@ fn what_is_missing_or_stale_is_no() {
     assert!(matches!(check(&[mine()], Some(11), NOW), Err(StatusError::TooOld { hours: 11, .. })));
     assert!(check(&[mine()], Some(12), NOW).is_ok());
     assert!(check(&[mine(), signed("Carrier", LIST, &[], NOW)], Some(1), NOW).is_ok(), "the latest counts");
+    assert!(check(&[signed("Carrier", LIST, &[], NOW), mine()], Some(1), NOW).is_ok(), "wherever it stands");
     assert!(matches!(check(&[mine()], Some(1000), UNTIL), Err(StatusError::Over { .. })));
     assert!(matches!(check(&[mine()], day, "2026-02-28T23:58:59Z"), Err(StatusError::FromTheFuture { .. })));
     assert!(check(&[mine()], day, "2026-02-28T23:59:00Z").is_ok());
@@ -137,6 +138,30 @@ fn bits_that_cannot_be_unpacked() {
     }
     let beyond = StatusList::sign(LIST, MIN_BITS, &[MIN_BITS].into(), two, &party("A"));
     assert!(matches!(beyond, Err(StatusError::Index { .. })));
+}
+
+#[test]
+fn an_address_is_an_absolute_uri_and_short() {
+    for text in ["https://carrier.example/status/1", "urn:example:1", "a+b-c.1:x"] {
+        assert!(is_address(text), "{text}");
+    }
+    for text in ["", "status/1", ":x", "1a:x", "a b:x", "a_b:x", "urn:a b", "urn:é", "urn:a\u{7f}"] {
+        assert!(!is_address(text), "{text}");
+    }
+    let long = |bytes: usize| format!("urn:{}", "a".repeat(bytes - 4));
+    assert!(is_address(&long(MAX_URI)) && !is_address(&long(MAX_URI + 1)));
+}
+
+#[test]
+fn a_list_that_no_reader_takes_is_not_signed() {
+    let sign = |list: &str, times| StatusList::sign(list, MIN_BITS, &[].into(), times, &party("Carrier"));
+    let member = |result: Result<String, StatusError>| match result {
+        Err(StatusError::Member { member, .. }) => member,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(member(sign("status/1", (time(MADE), time(UNTIL)))), "id");
+    assert_eq!(member(sign(LIST, (time(UNTIL), time(MADE)))), "validUntil");
+    assert_eq!(member(sign(LIST, (time(MADE), time(MADE)))), "validUntil");
 }
 
 /// The first bit is the highest of the first byte (Bitstring Status List v1.0, section 3.2).
