@@ -95,6 +95,14 @@ fn names_and_keys_are_unique() {
     assert_eq!(list.accept(set(2, "one")), Err(E::RepeatedKeySet(name("one"))));
     assert_eq!(list.key_set(&[1; 32]), Some(&set(1, "one")));
     assert_eq!(list.key_set(&[2; 32]), None);
+    list.accept(set(2, "two")).unwrap();
+    assert_eq!(list.key_set(&[2; 32]), Some(&set(2, "two")));
+    assert_eq!(list.accept(set(2, "three")), Err(E::RepeatedKeySet(name("three"))));
+    // So is whatever is not the first.
+    list.add(known("D")).unwrap();
+    assert_eq!(list.add(known("D")), Err(E::RepeatedName("D".into())));
+    assert_eq!(list.recipient(identity("D").public().recipient()), list.named("D"));
+    assert_eq!(TrustList::parse(&list.to_toml()), Ok(list));
 }
 
 #[test]
@@ -135,6 +143,14 @@ fn found_by_key_and_capacity() {
         assert_eq!(list.trusted(&key, Capacity::Issuer(kind), now).unwrap().name(), &name("I"));
     }
     assert!(matches!(list.trusted(&key, Capacity::Sender, now), Err(NotTrusted::Capacity { .. })));
+    let two = [Capacity::Sender, Capacity::Verifier];
+    list.add(Party::new(name("T"), identity("T").public().clone(), two).unwrap()).unwrap();
+    let key = *identity("T").public().signer();
+    for capacity in two {
+        assert_eq!(list.trusted(&key, capacity, now).unwrap().name(), &name("T"));
+    }
+    let issuer = Capacity::Issuer(Kind::CargoManifest);
+    assert!(matches!(list.trusted(&key, issuer, now), Err(NotTrusted::Capacity { .. })));
     let other = *identity("J").public().signer();
     assert_eq!(list.trusted(&other, Capacity::Sender, now), Err(NotTrusted::Unknown(other)));
     assert_eq!(list.recipient(identity("I").public().recipient()), list.named("I"));
@@ -157,9 +173,21 @@ fn lei_check_digits() {
             assert!(!is_lei(&String::from_utf8(other).unwrap()), "{lei} at {at}");
         }
     }
+    // The remainder is right, the form is not: letters for check digits, a small letter, a character more or less.
+    for bad in [
+        "529900T8BM49AURS07HX",
+        "529900T8BM49AURS070J",
+        "529900T8BM49AURS40T0",
+        "529900o8BM49AURSDO36",
+        "529900T8BM49AURSDO541",
+        "529900T8BM49AURSD43",
+    ] {
+        assert!(!is_lei(bad), "{bad}");
+    }
     assert!(!is_lei("") && !is_lei("506700ge1g29325qx363") && !is_lei("é06700GE1G29325QX36"));
     assert!(is_eori("GB205672212000") && is_eori("DE1") && !is_eori("DE") && !is_eori("D11") && !is_eori("éé1"));
-    assert!(!is_eori("DE1234567890123456"));
+    assert!(is_eori("DE1A23456789BCDEF") && !is_eori("DE1234567890123456"));
+    assert!(!is_eori("DEa") && !is_eori("DE1a") && !is_eori("DE1 "));
 }
 
 proptest! {
