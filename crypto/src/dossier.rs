@@ -288,7 +288,7 @@ impl fmt::Debug for CheckedDossier {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use consign_documents::profile::Kind;
     use serde_json::json;
@@ -296,7 +296,9 @@ mod tests {
     use super::*;
     use crate::{
         attestation::{Validity, attest},
+        jws::{self, ObjectType},
         samples,
+        sd_jwt::{self, SdJwt},
     };
 
     /// The stored sample with a change, read again.
@@ -414,6 +416,50 @@ mod tests {
             let to = if &text[at..=at] == "A" { "B" } else { "A" };
             changed.replace_range(at..=at, to);
             assert!(matches!(attestation(&changed), Err(E::Attestation(_))), "{at}");
+        }
+    }
+
+    #[test]
+    fn an_attestation_of_another_kind_is_refused() {
+        let invoice = json!({"consign": "document/1", "kind": "commercial-invoice", "profile": 1, "number": "MAN-17",
+            "lines": [{"id": "1", "description": "parts"}]});
+        let invoice = Document::from_json(invoice.to_string().as_bytes(), "document.json").unwrap();
+        let validity = Validity { issued: samples::time(samples::ISSUED), expires: samples::time(samples::EXPIRES) };
+        let (issuer, holder) = (samples::party("Carrier"), samples::party("Shipper"));
+        let other = attest(&invoice, &issuer, holder.public(), validity, &mut samples::rng(9)).unwrap();
+        let other = changed(|file| file["attestation"] = json!(other.attestation().sd_jwt().to_string()));
+        let (document, attested) = (Kind::CargoManifest, Kind::CommercialInvoice);
+        assert!(
+            matches!(other, Err(DossierError::Kind { document: d, attested: a }) if d == document && a == attested)
+        );
+    }
+
+    /// The issuer itself signs what its document does not say.
+    #[test]
+    fn a_claim_that_the_document_does_not_make_is_refused() {
+        let sample = samples::dossier();
+        let attestation = sample.attestation();
+        let claimed = |change: &dyn Fn(&mut BTreeMap<String, Value>)| {
+            let mut claims = attestation.disclosed().clone();
+            change(&mut claims);
+            let (digests, disclosures) = sd_jwt::conceal(claims, &mut samples::rng(3));
+            let signed = jws::open::<Value>(ObjectType::Attestation, attestation.sd_jwt().jwt()).unwrap();
+            let mut payload = signed.whoever_signed().clone();
+            payload["_sd"] = json!(digests);
+            let jwt = jws::sign(ObjectType::Attestation, &payload, &samples::party("Carrier")).unwrap();
+            let text = SdJwt::new(&jwt, disclosures.iter().map(String::as_str)).to_string();
+            changed(|file| file["attestation"] = json!(text))
+        };
+        claimed(&|_| {}).unwrap();
+        for (name, value) in [
+            ("complete.origin", json!(true)),
+            ("currency", json!("EUR")),
+            ("reference.shipment", json!("SHP-10")),
+            ("reference.contract", json!("C-1")),
+            ("unit", json!("MTR")),
+        ] {
+            let error = claimed(&|claims| drop(claims.insert(name.into(), value.clone())));
+            assert!(matches!(error, Err(DossierError::Claim(found)) if found == name), "{name}");
         }
     }
 
