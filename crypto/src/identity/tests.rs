@@ -1,3 +1,4 @@
+use bech32::primitives::iter::Fe32IterExt;
 use proptest::prelude::*;
 use rand::{SeedableRng, rngs::StdRng};
 
@@ -86,6 +87,11 @@ fn unsafe_keys_are_refused() {
     assert_eq!(RecipientKey::from_bytes(above), Err(KeyError::NonCanonicalRecipient));
     above[0] = 0xec;
     assert_eq!(RecipientKey::from_bytes(above), Err(KeyError::LowOrder), "p - 1 has order 4");
+    // Below the modulus where a middle byte is, or the last.
+    let (mut middle, mut last) = (above, above);
+    (middle[0], middle[15]) = (0xff, 0xfe);
+    (last[0], last[31]) = (0xff, 0x7e);
+    assert!(RecipientKey::from_bytes(middle).is_ok() && RecipientKey::from_bytes(last).is_ok());
     let mut high = [0; 32];
     (high[0], high[31]) = (9, 0x80);
     assert_eq!(RecipientKey::from_bytes(high), Err(KeyError::NonCanonicalRecipient));
@@ -96,6 +102,10 @@ fn unsafe_keys_are_refused() {
     for bytes in [one, minus_one, [0; 32]] {
         assert_eq!(SignerKey::from_bytes(&bytes), Err(KeyError::Weak));
     }
+    // A key with a point of small order added is not of small order itself.
+    let point = |bytes: &[u8; 32]| ed25519_dalek::VerifyingKey::from_bytes(bytes).unwrap().to_edwards();
+    let mixed = point(identity(1, "a").public().signer().as_bytes()) + point(&[0; 32]);
+    assert_eq!(SignerKey::from_bytes(&mixed.compress().to_bytes()), Err(KeyError::Weak));
     let mut second = [0xff; 32];
     (second[0], second[31]) = (0xee, 0x7f);
     assert_eq!(SignerKey::from_bytes(&second), Err(KeyError::NotAPoint));
@@ -112,6 +122,19 @@ fn case_padding_and_checksum_of_bech32_are_those_of_age() {
     assert_eq!(line[..61].parse::<RecipientKey>(), Err(KeyError::Recipient));
     let other = if line.ends_with('q') { "p" } else { "q" };
     assert_eq!(format!("{}{other}", &line[..61]).parse::<RecipientKey>(), Err(KeyError::Recipient));
+    // A longer prefix before a shorter key, together as long.
+    let hrp = bech32::Hrp::parse("age1q").unwrap();
+    let shorter = bech32::encode_lower::<LongBech32>(hrp, &[7; 31]).unwrap();
+    assert!(shorter.starts_with("age1") && shorter.len() == 62);
+    assert_eq!(shorter.parse::<RecipientKey>(), Err(KeyError::Recipient));
+    // The same key with a bit set where nothing stands, and a checksum that is right.
+    let mut data: Vec<bech32::Fe32> = line[4..56].chars().map(|c| bech32::Fe32::from_char(c).unwrap()).collect();
+    let hrp = bech32::Hrp::parse(RECIPIENT_HRP).unwrap();
+    let spelt =
+        |data: &[bech32::Fe32]| data.iter().copied().with_checksum::<LongBech32>(&hrp).chars().collect::<String>();
+    assert_eq!(spelt(&data), line);
+    data[51] = bech32::Fe32::try_from(data[51].to_u8() | 1).unwrap();
+    assert_eq!(spelt(&data).parse::<RecipientKey>(), Err(KeyError::Recipient));
     // A known pair of the age specification's test kit.
     let secret = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
     assert_eq!(*decode_bech32::<32>(SECRET_HRP, secret).unwrap(), [0x42; 32]);
@@ -138,12 +161,30 @@ fn identity_files_name_what_is_wrong_and_where() {
     assert_eq!(with(5, "AGE-SECRET-KEY-1QQ"), IdentityError::AgeKey(6));
     assert_eq!(with(5, "#"), IdentityError::Missing("age secret key"));
     assert_eq!(with(0, "hello"), IdentityError::Line(1));
+    assert!(Identity::parse(&format!("\n{}\n\n", *file)).is_ok());
     assert_eq!(with(0, lines[5]), IdentityError::Twice(6, "age secret key"));
     assert_eq!(with(0, lines[4]), IdentityError::Twice(5, "signing key"));
     assert_eq!(with(5, lines[5].to_lowercase().as_str()), IdentityError::Line(6));
     let other = identity(4, "Carrier Ltd").to_file();
     assert_eq!(with(5, other.lines().nth(5).unwrap()), IdentityError::Public(4));
     assert_eq!(Identity::parse(&"#".repeat(FILE_BYTES + 1)).map(drop), Err(IdentityError::TooLong(FILE_BYTES + 1)));
+    assert_eq!(Identity::parse(&"#".repeat(FILE_BYTES)).map(drop), Err(IdentityError::Missing("age secret key")));
+}
+
+#[test]
+fn a_public_file_holds_one_line() {
+    let line = identity(3, "Carrier Ltd").public().to_string();
+    let parse = |text: &str| PublicIdentity::parse_file(text).map(|public| public.to_string());
+    assert_eq!(parse(&format!("# a\n{line}\n# b\n")), Ok(line.clone()));
+    assert_eq!(parse(""), Err(PublicLineError::Lines(0)));
+    assert_eq!(parse("# a\n"), Err(PublicLineError::Lines(0)));
+    assert_eq!(parse(&format!("{line}\n{line}\n")), Err(PublicLineError::Lines(2)));
+    assert_eq!(parse(&format!("{line}\n\n")), Err(PublicLineError::Lines(2)));
+    assert_eq!(parse(&"#".repeat(FILE_BYTES)), Err(PublicLineError::Lines(0)));
+    assert_eq!(parse(&"#".repeat(FILE_BYTES + 1)), Err(PublicLineError::TooLong(FILE_BYTES + 1)));
+    for bad in ["consign-id-2", "consign-id-1 a b"] {
+        assert_eq!(parse(bad), Err(PublicLineError::Form), "{bad}");
+    }
 }
 
 /// The program of age reads our file, passes over the signing key, and finds the recipient that we print.
@@ -204,6 +245,23 @@ fn a_passphrase_keeps_an_identity() {
     writer.write_all(b"x").unwrap();
     let text = String::from_utf8(writer.finish().unwrap().finish().unwrap()).unwrap();
     assert_eq!(Identity::unlock(&text, passphrase("p")).map(drop), Err(IdentityError::Passphrase));
+}
+
+#[test]
+fn what_is_under_a_passphrase_is_one_identity_file() {
+    let unlock = |inside: &[u8]| {
+        let recipient = ScryptRecipient::new(passphrase("p")).with_work_factor(4).unwrap();
+        let armor = ArmorWriter::new(Vec::new()).unwrap();
+        let mut writer = age::encrypt(armor, &[&recipient], &mut rand::rng()).unwrap();
+        writer.write_all(inside).unwrap();
+        let text = String::from_utf8(writer.finish().unwrap().finish().unwrap()).unwrap();
+        Identity::unlock(&text, passphrase("p")).map(drop).unwrap_err()
+    };
+    let again = locked(&identity(6, "Carrier Ltd"), "p", 4);
+    assert!(matches!(unlock(again.as_bytes()), IdentityError::Lock(why) if why.ends_with("under a passphrase again")));
+    assert!(matches!(unlock(&[0xff; 9]), IdentityError::Lock(why) if why.ends_with("is not text")));
+    assert_eq!(unlock(&vec![b'#'; FILE_BYTES]), IdentityError::Missing("age secret key"));
+    assert_eq!(unlock(&vec![b'#'; 1 << 20]), IdentityError::TooLong(FILE_BYTES + 1));
 }
 
 /// The program of age asks for the passphrase on a terminal, which util-linux's `script` is for it, and opens with our
