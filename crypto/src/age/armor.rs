@@ -347,6 +347,7 @@ mod tests {
         for (from, to, error) in [
             ("-----BEGIN", "x-----BEGIN", ArmorError::Begin { line: 1 }),
             ("-----BEGIN", "\n\n---- BEGIN", ArmorError::Begin { line: 3 }),
+            ("-----BEGIN", " \r\n\t---- BEGIN", ArmorError::Begin { line: 2 }),
             ("FILE-----\nA", "FILE-----\n\nA", ArmorError::LineLength { line: 2 }),
             ("FILE-----\nA", "FILE-----\n A", ArmorError::LineLength { line: 2 }),
             ("FILE-----\nAAAA", "FILE-----\nA===", ArmorError::Base64 { line: 2 }),
@@ -366,11 +367,36 @@ mod tests {
         assert_eq!(unarmor(format!("{good}x").as_bytes()), Err(ArmorError::Trailing));
         let blank = " ".repeat(MAX_WHITE_SPACE);
         assert_eq!(unarmor(format!("{blank}{good}{blank}").as_bytes()), Ok(vec![0; 100]));
+        for capacity in [1, 7, 1000] {
+            let read = |text: &str| {
+                let mut bytes = Vec::new();
+                let input = io::BufReader::with_capacity(capacity, text.as_bytes());
+                let read = ArmorReader::new(input).read_to_end(&mut bytes);
+                read.map(|_| bytes).map_err(|error| ArmorError::of(&error))
+            };
+            assert_eq!(read(&format!("{blank}{good}{blank}")), Ok(vec![0; 100]), "{capacity}");
+            assert_eq!(read(&format!(" {blank}{good}")), Err(Some(ArmorError::WhiteSpace)), "{capacity}");
+        }
         assert_eq!(unarmor(format!(" {blank}{good}").as_bytes()), Err(ArmorError::WhiteSpace));
         assert_eq!(unarmor(format!("{good}{blank} ").as_bytes()), Err(ArmorError::WhiteSpace));
         assert_eq!(unarmor(good.replace('\n', "\r\n").as_bytes()), Ok(vec![0; 100]));
         assert_eq!(unarmor(good.trim_end().as_bytes()), Ok(vec![0; 100]));
         assert_eq!(unarmor(b""), Err(ArmorError::Begin { line: 1 }));
+    }
+
+    #[test]
+    fn armor_is_told_by_its_first_byte() {
+        let read = |bytes: &[u8]| {
+            let mut out = Vec::new();
+            Unarmored::new(bytes).unwrap().read_to_end(&mut out).map(|_| out)
+        };
+        let binary = b"age-encryption.org/v1\n";
+        assert_eq!(read(binary).unwrap(), binary);
+        assert_eq!(read(b"").unwrap(), b"");
+        for blank in ["", " ", "\t", "\r\n"] {
+            assert_eq!(read(&[blank.as_bytes(), &armor(binary)].concat()).unwrap(), binary, "{blank:?}");
+        }
+        assert_eq!(ArmorError::of(&read(b"-").unwrap_err()), Some(ArmorError::Begin { line: 1 }));
     }
 
     proptest! {

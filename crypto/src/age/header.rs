@@ -213,8 +213,26 @@ mod tests {
         assert_eq!(header.as_bytes(), many.as_bytes());
         let stanza = Stanza::new("a", &["b", "c"], vec![]).unwrap();
         assert_eq!((stanza.arguments(), stanza.arguments::<1>()), (Some(["b", "c"]), None));
+        for words in [[""; 2], ["a b", "c"], ["a", "b\n"], ["a", "é"], ["a", ""], ["\u{7f}", "b"]] {
+            let [tag, argument] = words;
+            assert_eq!(Stanza::new(tag, &[argument], vec![]), Err(HeaderError::Argument { line: 0 }), "{words:?}");
+        }
         let huge = Stanza::new("x", &[], vec![0; 2 << 20]).unwrap();
         assert_eq!(Header::new(vec![huge], &key()), Err(HeaderError::TooLong));
+    }
+
+    #[test]
+    fn headers_that_protect_nothing_are_not_written() {
+        let new = |tags: &[&str]| {
+            Header::new(tags.iter().map(|tag| Stanza::new(tag, &["x"], vec![]).unwrap()).collect(), &key()).map(drop)
+        };
+        assert_eq!(new(&[]), Err(HeaderError::NoStanza));
+        assert_eq!(new(&[x25519::TAG, hybrid::TAG]), Err(HeaderError::Mixed));
+        assert_eq!(new(&[hybrid::TAG, "grease", x25519::TAG]), Err(HeaderError::Mixed));
+        assert_eq!(new(&[scrypt::TAG, "grease"]), Err(HeaderError::ScryptNotAlone));
+        for tags in [&[x25519::TAG, x25519::TAG, "grease"][..], &[hybrid::TAG, hybrid::TAG], &[scrypt::TAG]] {
+            assert_eq!(new(tags), Ok(()), "{tags:?}");
+        }
     }
 
     #[test]

@@ -178,6 +178,10 @@ mod tests {
         let stanza = recipient.wrap(&key, &mut rand::rng()).unwrap();
         let identity = ScryptIdentity::new(passphrase("p")).with_max_work_factor(4).unwrap();
         assert_eq!(identity.unwrap(&stanza).unwrap_err(), HeaderError::WorkFactor { found: 5, most: 4 });
+        let identity = identity.with_max_work_factor(5).unwrap();
+        assert_eq!(identity.unwrap(&stanza).unwrap().unwrap().as_bytes(), key.as_bytes());
+        assert!(identity.clone().with_max_work_factor(0).is_none() && identity.with_max_work_factor(31).is_none());
+        assert!(ScryptRecipient::new(passphrase("p")).with_work_factor(0).is_none());
         assert!(ScryptRecipient::new(passphrase("p")).with_work_factor(MAX_WORK_FACTOR + 1).is_none());
         for bad in ["0", "05", "+5", "31", "5x", "", "-1", "256"] {
             assert_eq!(parse_factor(bad), None, "{bad}");

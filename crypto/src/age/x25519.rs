@@ -249,6 +249,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn each_of_two_recipients_opens_a_file_with_any_of_its_keys() {
+        use std::io::{Read, Write};
+        let mut rng = rand::rng();
+        let [one, two, other] = [(); 3].map(|()| X25519Identity::generate(&mut rng));
+        let mut writer = crate::age::encrypt(Vec::new(), &[&one.recipient(), &two.recipient()], &mut rng).unwrap();
+        writer.write_all(b"tea").unwrap();
+        let file = writer.finish().unwrap();
+        let open = |identities: &[&dyn Unwrap]| {
+            let mut plain = Vec::new();
+            crate::age::decrypt(&file[..], identities).map(|mut reader| reader.read_to_end(&mut plain).map(|_| plain))
+        };
+        for identities in [&[&one as &dyn Unwrap][..], &[&two], &[&other, &two]] {
+            assert_eq!(open(identities).unwrap().unwrap(), b"tea");
+        }
+        assert!(matches!(open(&[&other]), Err(crate::age::AgeError::NoKey)));
+    }
+
     proptest! {
         #[test]
         fn only_the_recipient_unwraps(key: [u8; 16]) {

@@ -110,6 +110,23 @@ fn chunks_do_not_move() {
 }
 
 #[test]
+fn an_empty_chunk_after_a_full_one_is_refused() {
+    let key = FileKey::from_bytes([7; 16]);
+    let nonce = [9; NONCE_BYTES];
+    let cipher = ChunkCipher::new(&key.payload_key(&nonce));
+    let mut chunks = vec![0; SEALED_BYTES + TAG_BYTES];
+    let (full, empty) = chunks.split_at_mut(SEALED_BYTES);
+    cipher.seal(Place { chunk: 0, last: false }, full);
+    cipher.seal(Place { chunk: 1, last: true }, empty);
+    let (plain, error) = open(&key, &[&nonce[..], &chunks].concat());
+    assert_eq!((plain.len(), error), (CHUNK_BYTES, Some(PayloadError::EmptyLast { chunk: 1 })));
+    // Alone it is the body of a plaintext that is empty.
+    let mut empty = [0; TAG_BYTES];
+    cipher.seal(Place { chunk: 0, last: true }, &mut empty);
+    assert_eq!(open(&key, &[&nonce[..], &empty].concat()), (Vec::new(), None));
+}
+
+#[test]
 fn lengths_without_a_plaintext_are_told() {
     assert_eq!(plain_bytes(0), None);
     assert_eq!(plain_bytes(31), None);
