@@ -248,6 +248,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_record_is_no_longer_than_what_is_signed() {
+        let read = |bytes: usize| {
+            let archive = ArchiveWriter::new(Vec::new(), &vec![7; bytes]).unwrap().finish().unwrap();
+            ArchiveReader::new(&archive[..]).map(|(_, record)| record.len())
+        };
+        assert!(matches!(read(jws::MAX_BYTES), Ok(jws::MAX_BYTES)));
+        assert!(matches!(read(jws::MAX_BYTES + 1), Err(ArchiveFault::NoRecord)));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 

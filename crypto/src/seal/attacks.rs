@@ -153,6 +153,15 @@ fn take_apart(file: &[u8], reader: &Identity) -> Parts {
     Parts { header, body: rest.to_vec(), file_key, plain }
 }
 
+/// The grant in a file, as whom it is for decrypts it.
+fn grant_of(file: &[u8], reader: &Identity) -> String {
+    use chacha20poly1305::aead::Aead;
+    let Parts { header, file_key, .. } = take_apart(file, reader);
+    let (_, shared) = reader.unwrap_shared(&header.stanzas()[0]).unwrap().unwrap();
+    let cipher = shared.cipher_for(file_key.as_bytes(), crate::labels::GRANT);
+    String::from_utf8(cipher.decrypt(&Default::default(), header.stanzas()[1].body()).unwrap()).unwrap()
+}
+
 /// The record's bytes in an archive.
 fn record_of(plain: &[u8]) -> Vec<u8> {
     let size = usize::from_str_radix(std::str::from_utf8(&plain[124..135]).unwrap(), 8).unwrap();

@@ -103,6 +103,18 @@ fn member_names_that_attack_are_refused_in_a_record() {
     let mut bad = fields(&["dossier.json"]);
     bad["iat"] = i64::MAX.into();
     assert!(matches!(refused(bad), RecordFault::Time(_)));
+    let mut bad = fields(&["dossier.json"]);
+    bad["members"][0]["sha256"] = empty.to_string().to_uppercase().into();
+    let fault = refused(bad);
+    assert!(
+        matches!(&fault, RecordFault::Signature(JwsError::Payload(e)) if e.to_string().contains("lower-case")),
+        "{fault}"
+    );
+    let bytes = [0xff; 9];
+    let file = scene.forge(&shipper, &bytes, |mut out| {
+        ArchiveWriter::new(&mut out, &bytes).unwrap().finish().unwrap();
+    });
+    assert!(matches!(scene.refused(&file), OpenError::Record(RecordFault::NotText)));
 }
 
 #[test]

@@ -63,15 +63,17 @@ fn a_co_recipient_cannot_pass_the_file_on() {
     let beside = vec![header.stanzas()[0].clone(), header.stanzas()[1].clone(), stanza.clone()];
     assert!(matches!(scene.refused(&file(beside)), OpenError::NotAddressed));
     // The insurer's grant, decrypted and encrypted again for the bank: it names the insurer.
-    let (_, own) = scene.insurer.unwrap_shared(&header.stanzas()[0]).unwrap().unwrap();
-    let text = {
-        use chacha20poly1305::aead::Aead;
-        let cipher = own.cipher_for(file_key.as_bytes(), crate::labels::GRANT);
-        String::from_utf8(cipher.decrypt(&Default::default(), header.stanzas()[1].body()).unwrap()).unwrap()
-    };
-    let again = grant::encrypt(&text, &shared, &file_key).unwrap();
+    let again = grant::encrypt(&grant_of(&insurer, &scene.insurer), &shared, &file_key).unwrap();
     let error = scene.refused(&file(vec![stanza.clone(), again.clone()]));
     assert!(matches!(error, OpenError::OtherRecipient(key) if key == *scene.insurer.public().recipient()));
+    // What the bank could decrypt, in a stanza of another type, with an argument, or longer than a grant's.
+    let of_another_type = Stanza::new("consign-grant-2", &[], again.body().to_vec()).unwrap();
+    assert!(matches!(scene.refused(&file(vec![stanza.clone(), of_another_type])), OpenError::NotAddressed));
+    let with_argument = Stanza::new(grant::TAG, &["x"], again.body().to_vec()).unwrap();
+    assert!(matches!(scene.refused(&file(vec![stanza.clone(), with_argument])), OpenError::NotAddressed));
+    let [longest, longer] = [4080, 4081].map(|bytes| grant::encrypt(&"x".repeat(bytes), &shared, &file_key).unwrap());
+    assert!(matches!(scene.refused(&file(vec![stanza.clone(), longest])), OpenError::Grant(JwsError::Parts)));
+    assert!(matches!(scene.refused(&file(vec![stanza.clone(), longer])), OpenError::NotAddressed));
     // A grant of the insurer's own: it is not known as a sender.
     let mut granter = Granter {
         protection: None,
@@ -93,6 +95,9 @@ fn a_co_recipient_cannot_pass_the_file_on() {
     let grease = Stanza::new("grease", &[], vec![]).unwrap();
     let more: Vec<Stanza> = forged.stanzas().iter().cloned().chain([grease]).collect();
     assert!(matches!(scene.refused(&file(more)), OpenError::Stanzas(3)));
+    // Its two in each other's place.
+    let swapped: Vec<Stanza> = forged.stanzas().iter().rev().cloned().collect();
+    assert!(matches!(scene.refused(&file(swapped)), OpenError::Stanzas(2)));
 }
 
 #[test]
@@ -141,6 +146,58 @@ fn an_issuer_sends_only_what_it_attested() {
     opened.check_issuer(scene.shipper.public().signer()).unwrap();
     let error = opened.check_issuer(scene.insurer.public().signer()).unwrap_err();
     assert!(matches!(error, OpenError::Sender(NotTrusted::Capacity { .. })));
+    // What another attested it cannot send, neither all of it nor a part.
+    let dossier = samples::dossier();
+    let commitment = dossier.attestation().commitment();
+    let view = View::of(&dossier, &["lines/*/gross_mass".parse().unwrap()]).unwrap().to_json().unwrap();
+    let (shipper, folder) = (scene.shipper.clone(), scene.folder.path().to_path_buf());
+    for consignment in
+        [Consignment::new(dossier.to_json().unwrap(), commitment), Consignment::of_view(view, commitment)]
+    {
+        let mut sealed = consignment.seal(&shipper, Epoch::FIRST, now(), &folder, &mut scene.rng).unwrap();
+        let mut file = Vec::new();
+        let to = scene.bank.public().recipient().clone();
+        sealed.write(&to, &"p".parse().unwrap(), now(), &mut scene.rng, &mut file).unwrap();
+        let error = scene.open(&file).unwrap().checked().unwrap_err();
+        assert!(matches!(error, OpenError::Sender(NotTrusted::Capacity { .. })), "{error}");
+    }
+    // Nor is it heard past its time or before it, or where it is neither sender nor issuer.
+    let day = |text: &str| Some(text.parse().unwrap());
+    for (capacity, from, until) in [
+        (Capacity::IssuerOfAll, None, day("2026-02-28")),
+        (Capacity::IssuerOfAll, day("2026-03-02"), None),
+        (Capacity::Verifier, None, None),
+    ] {
+        scene.trust.remove("Shipper").unwrap();
+        scene.trust.add(party(scene.shipper.public(), capacity).valid(from, until).unwrap()).unwrap();
+        let error = scene.refused(&bank);
+        assert!(
+            matches!(error, OpenError::Sender(NotTrusted::Capacity { capacity: Capacity::Sender, .. })),
+            "{capacity}: {error}"
+        );
+    }
+}
+
+/// A reader knows the file key, and any grant that it was sent; neither makes a copy from which the sender would grant.
+#[test]
+fn a_copy_that_another_made_is_not_granted_from() {
+    let mut scene = Scene::new();
+    let [bank, _, own] = scene.sealed();
+    let [_, _, other] = scene.sealed();
+    let Parts { body, file_key, .. } = take_apart(&own, &scene.shipper);
+    let to = scene.shipper.public().recipient().clone();
+    let (stanza, shared) = to.wrap_shared(&file_key, &mut scene.rng).unwrap();
+    let open = |text: &str| {
+        let grant = grant::encrypt(text, &shared, &file_key).unwrap();
+        let header = Header::new(vec![stanza.clone(), grant], &file_key).unwrap();
+        OwnCopy::open(&[header.as_bytes(), &body].concat()[..], &scene.shipper).map(|copy| copy.epoch())
+    };
+    assert_eq!(open(&grant_of(&own, &scene.shipper)).unwrap(), Epoch::FIRST);
+    let error = open(&grant_of(&bank, &scene.bank)).unwrap_err();
+    let of_bank = scene.bank.public().recipient();
+    assert!(matches!(&error, SealError::Copy(OpenError::OtherRecipient(key)) if key == of_bank), "{error}");
+    let error = open(&grant_of(&other, &scene.shipper)).unwrap_err();
+    assert!(matches!(error, SealError::Copy(OpenError::GrantFileKey)), "{error}");
 }
 
 #[test]
@@ -197,13 +254,7 @@ fn grant_and_record_must_agree() {
     let to = scene.bank.public().recipient().clone();
     let (stanza, shared) = to.wrap_shared(fresh.file_key(), &mut scene.rng).unwrap();
     let [bank, ..] = scene.sealed();
-    let parts = take_apart(&bank, &scene.bank);
-    let (_, other) = scene.bank.unwrap_shared(&parts.header.stanzas()[0]).unwrap().unwrap();
-    let text = {
-        use chacha20poly1305::aead::Aead;
-        let cipher = other.cipher_for(parts.file_key.as_bytes(), crate::labels::GRANT);
-        String::from_utf8(cipher.decrypt(&Default::default(), parts.header.stanzas()[1].body()).unwrap()).unwrap()
-    };
+    let text = grant_of(&bank, &scene.bank);
     let header = |text: &str| {
         let grant = grant::encrypt(text, &shared, fresh.file_key()).unwrap();
         Header::new(vec![stanza.clone(), grant], fresh.file_key()).unwrap().as_bytes().to_vec()
@@ -278,7 +329,9 @@ fn what_is_inside_must_be_what_was_attested() {
     let text = String::from_utf8(dossier.to_json().unwrap().to_vec()).unwrap();
     let reworded = text.replacen("machine parts, lot 4", "machine part, lot 4", 1);
     let reworded = open(Consignment::new(Zeroizing::new(reworded.into_bytes()), commitment));
-    assert!(matches!(reworded.checked(), Err(OpenError::Dossier(e)) if matches!(*e, DossierError::Digest)));
+    let error = reworded.checked().unwrap_err();
+    assert_eq!(error.class(), Class::No);
+    assert!(matches!(error, OpenError::Dossier(e) if matches!(*e, DossierError::Digest)));
 
     let only = ["lines/*/gross_mass".parse().unwrap()];
     let view = View::of(&dossier, &only).unwrap().to_json().unwrap();
@@ -289,10 +342,12 @@ fn what_is_inside_must_be_what_was_attested() {
     assert!(matches!(other.checked(), Err(OpenError::OtherDocument)));
     let lighter = String::from_utf8(view.to_vec()).unwrap().replacen("104.5", "4.5", 1);
     let lighter = open(Consignment::of_view(Zeroizing::new(lighter.into_bytes()), commitment));
-    assert!(matches!(lighter.checked(), Err(OpenError::View(e)) if matches!(*e, ViewError::NotAttested)));
+    let error = lighter.checked().unwrap_err();
+    assert_eq!(error.class(), Class::No);
+    assert!(matches!(error, OpenError::View(e) if matches!(*e, ViewError::NotAttested)));
     // A view where a dossier is said to be, and the other way round.
     let view = open(Consignment::new(view, commitment));
-    assert!(matches!(view.checked(), Err(OpenError::Dossier(_))));
+    assert!(matches!(view.checked(), Err(e @ OpenError::Dossier(_)) if e.class() == Class::Malformed));
     let whole = open(Consignment::of_view(dossier.to_json().unwrap(), commitment));
-    assert!(matches!(whole.checked(), Err(OpenError::View(_))));
+    assert!(matches!(whole.checked(), Err(e @ OpenError::View(_)) if e.class() == Class::Malformed));
 }

@@ -1,5 +1,8 @@
 //! What must work: each recipient opens, the sender grants from its copy, members stay private, others' tools agree.
 
+#[cfg(target_os = "linux")]
+use std::{io::ErrorKind, path::PathBuf};
+
 use super::*;
 
 #[test]
@@ -16,6 +19,7 @@ fn what_is_sealed_opens_for_each_recipient_and_the_sender() {
     let names: Vec<&str> = opened.record().members().iter().map(|member| member.name().as_str()).collect();
     assert_eq!(names, ["dossier.json", "scan.pdf", "empty.txt"]);
     assert_eq!(opened.unchecked_dossier(100).unwrap().as_slice(), b"{\"a\":1}");
+    assert_eq!(opened.unchecked_dossier(7).unwrap().len(), 7);
     assert!(matches!(opened.unchecked_dossier(6), Err(FileError::TooLong { limit: 6, .. })));
 
     let other = scene.open_as(&scene.insurer, &insurer).unwrap();
@@ -124,6 +128,23 @@ fn the_most_members_and_unreadable_attachments() {
     assert!(matches!(seal(&consignment), SealError::Record(RecordFault::SameName(_))));
 }
 
+/// The system has a regular file of 37 bytes that are others each time.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_attachment_that_is_another_when_it_is_read_again_is_refused() {
+    let mut scene = Scene::new();
+    let (shipper, folder) = (scene.shipper.clone(), scene.folder.path().to_path_buf());
+    let path = PathBuf::from("/proc/sys/kernel/random/uuid");
+    let mut consignment = Consignment::new(Zeroizing::new(vec![]), some_commitment());
+    consignment.attach("a".parse().unwrap(), path.clone());
+    match consignment.seal(&shipper, Epoch::FIRST, now(), &folder, &mut scene.rng).unwrap_err() {
+        SealError::Attachment { path: found, source } => {
+            assert_eq!((found, source.kind()), (path, ErrorKind::InvalidData));
+        }
+        other => panic!("{other}"),
+    }
+}
+
 #[test]
 fn all_files_are_written_or_none() {
     let mut scene = Scene::new();
@@ -131,8 +152,9 @@ fn all_files_are_written_or_none() {
         (scene.consignment(), scene.folder.path().to_path_buf(), scene.shipper.clone());
     let mut sealed = consignment.seal(&shipper, Epoch::FIRST, now(), &folder, &mut scene.rng).unwrap();
     let out = tempfile::tempdir().unwrap();
-    let paths = ["bank.age", "own.age"].map(|name| out.path().join(name));
-    let to = [(scene.bank.public().recipient().clone(), "p".parse().unwrap(), paths[0].clone())];
+    let paths = ["bank.age", "own.age", "insurer.age"].map(|name| out.path().join(name));
+    let to = [(&scene.bank, 0), (&scene.insurer, 2)]
+        .map(|(to, path)| (to.public().recipient().clone(), "p".parse().unwrap(), paths[path].clone()));
     fs::write(&paths[1], "there").unwrap();
     let mut write = |rng: &mut StdRng| sealed.write_files(&to, Some(&paths[1]), Existing::Refuse, now(), rng);
     assert!(matches!(write(&mut scene.rng), Err(SealError::File(FileError::Exists(path))) if path == paths[1]));
@@ -141,7 +163,8 @@ fn all_files_are_written_or_none() {
     write(&mut scene.rng).unwrap();
     scene.open(&fs::read(&paths[0]).unwrap()).unwrap();
     scene.open_as(&shipper, &fs::read(&paths[1]).unwrap()).unwrap();
-    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 2);
+    scene.open_as(&scene.insurer, &fs::read(&paths[2]).unwrap()).unwrap();
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 3);
 }
 
 #[test]
@@ -230,7 +253,8 @@ fn an_archive_is_ones_own_and_stands_alone() {
     let mut sealed = consignment.seal(&shipper, Epoch::FIRST, now(), &folder, &mut scene.rng).unwrap();
     let mut file = Vec::new();
     sealed.write_archive(&passphrase("correct horse"), &mut scene.rng, &mut file).unwrap();
-    assert_eq!(inspect(&file[..]).unwrap().stanzas, ["scrypt"]);
+    let shown = inspect(&file[..]).unwrap();
+    assert!(shown.stanzas == ["scrypt"] && !shown.is_sealed());
     // The body is for nobody else from then on, nor for a passphrase where it has readers.
     let purpose: Purpose = "p".parse().unwrap();
     let to = scene.bank.public().recipient().clone();
@@ -252,6 +276,10 @@ fn an_archive_is_ones_own_and_stands_alone() {
     assert!(matches!(open(&shipper, &file, "battery staple"), Err(OpenError::NoKey)));
     let error = open(&stranger, &file, "correct horse").unwrap_err();
     assert!(matches!(error, OpenError::Record(RecordFault::Signature(JwsError::OtherSigner { .. }))), "{error}");
+    let mut forged = file.clone();
+    let mac = shown.header_bytes as usize - 9;
+    forged[mac] = if forged[mac] == b'A' { b'B' } else { b'A' };
+    assert!(matches!(open(&shipper, &forged, "correct horse"), Err(OpenError::Mac)));
     file[200] ^= 1;
     assert!(open(&shipper, &file, "correct horse").is_err());
     // To open it as what was sent is to find no grant.
