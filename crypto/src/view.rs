@@ -491,6 +491,8 @@ mod tests {
         assert!(matches!(with(json!({"hidden": "AB"})), E::Digest(p) if p == place));
         assert!(matches!(with(json!({"leaf": {"value": 1, "salt": "A"}})), E::Salt(p) if p == place));
         assert!(matches!(with(json!({"leaf": {"value": {"a": 1}, "salt": salt}})), E::Shape(p) if p == place));
+        assert!(matches!(with(json!({"leaf": {"value": [1], "salt": salt}})), E::Shape(p) if p == place));
+        assert!(!with(json!({"object": {}})).is_mismatch());
         assert!(matches!(with(json!({"object": {}})), E::Shape(p) if p == place));
         assert!(matches!(with(json!({"list": []})), E::Shape(p) if p == place));
         assert!(matches!(with(json!({"leaf": {"value": 1, "salt": salt, "more": 1}})), E::Json(_)));

@@ -289,6 +289,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_empty_or_has_no_members_shows_nothing_below() {
+        let value = json!({"a": {}, "b": 1, "c": {"d": [], "e": 2}, "f": []});
+        let whole = choose(&value, &["*"]).unwrap();
+        let shows = |node: &Node, pattern: &str| node.shows(pattern.parse::<Pattern>().unwrap().segments());
+        for pattern in ["*", "b", "c", "*/e", "c/e"] {
+            assert!(shows(&whole, pattern), "{pattern}");
+        }
+        for pattern in ["a", "a/x", "b/x", "c/d", "c/d/0", "c/e/x", "f", "f/0", "g"] {
+            assert!(!shows(&whole, pattern), "{pattern}");
+        }
+        // A choice of all of a value beside one of its parts is a choice of all.
+        assert_eq!(shown(&choose(&value, &["c/e", "c"]).unwrap()).0, ["/c/d=[]", "/c/e=2"]);
+    }
+
+    #[test]
     fn what_a_pattern_chooses_cannot_be_left_out() {
         let value = json!({"lines": [{"a": {"x": 1, "y": 2}}, {"b": 1}, {"a": 3}]});
         let pattern: Pattern = "lines/*/a".parse().unwrap();
