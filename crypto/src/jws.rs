@@ -328,6 +328,25 @@ mod tests {
         assert!(matches!(sign(ObjectType::Grant, &long, &signer()), Err(JwsError::TooLong(_))));
     }
 
+    /// Not every length is that of a text in base64url, so the types are tried until one has it.
+    #[test]
+    fn the_longest_is_signed_and_read() {
+        let text = |bytes: usize| Payload { iat: 1, text: "a".repeat(bytes) };
+        let found = ObjectType::ALL.into_iter().any(|typ| {
+            let least = sign(typ, &text(0), &signer()).unwrap().len();
+            let about = (MAX_BYTES - least) / 4 * 3;
+            (about - 3..about + 6).any(|bytes| match sign(typ, &text(bytes), &signer()) {
+                Ok(longest) if longest.len() == MAX_BYTES => {
+                    assert!(open::<Payload>(typ, &longest).is_ok());
+                    assert!(matches!(open::<Payload>(typ, &format!("{longest}A")), Err(JwsError::TooLong(_))));
+                    true
+                }
+                _ => false,
+            })
+        });
+        assert!(found);
+    }
+
     /// RFC 8032, section 7.1, tests 1 to 3; and the same with `S + L`, the second form of a signature.
     #[test]
     fn signatures_are_those_of_rfc_8032() {
