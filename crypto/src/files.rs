@@ -447,6 +447,28 @@ mod tests {
         fs::write(&b, "somebody else's").unwrap();
         assert!(matches!(commit_all(files.into()), Err(FileError::Exists(path)) if path == b));
         assert_eq!(names(folder.path()), ["b"]);
+
+        // One that was to replace another is no new one: it stays, whole.
+        write_file(&a, Existing::Refuse, b"old").unwrap();
+        fs::remove_file(&b).unwrap();
+        let mut first = PendingFile::create(&a, Existing::Replace).unwrap();
+        first.write_all(b"new").unwrap();
+        let second = PendingFile::create(&b, Existing::Refuse).unwrap();
+        fs::write(&b, "somebody else's").unwrap();
+        assert!(matches!(commit_all(vec![first, second]), Err(FileError::Exists(path)) if path == b));
+        assert_eq!(fs::read(&a).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_replaced_and_not_what_it_leads_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b] = ["a", "b"].map(|name| folder.path().join(name));
+        fs::write(&a, "kept").unwrap();
+        std::os::unix::fs::symlink(&a, &b).unwrap();
+        assert!(matches!(write_file(&b, Existing::Refuse, b"new"), Err(FileError::Exists(path)) if path == b));
+        write_file(&b, Existing::Replace, b"new").unwrap();
+        assert_eq!((fs::read(&a).unwrap(), fs::read(&b).unwrap()), (b"kept".into(), b"new".into()));
     }
 
     #[test]
@@ -455,6 +477,9 @@ mod tests {
         let [a, b] = ["a", "b"].map(|name| folder.path().join(name));
         fs::write(&a, "x").unwrap();
         refuse_same(&a, &b).unwrap();
+        let c = folder.path().join("c");
+        fs::write(&c, "x").unwrap();
+        refuse_same(&a, &c).unwrap();
         assert!(matches!(refuse_same(&a, &a), Err(FileError::Same(_))));
         assert!(matches!(refuse_same(&a, &folder.path().join(".").join("a")), Err(FileError::Same(_))));
         fs::hard_link(&a, &b).unwrap();
