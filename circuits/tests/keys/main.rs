@@ -107,6 +107,31 @@ fn remade(section: &str, change: impl FnOnce(&mut Vec<u8>)) -> Sections {
     Sections::new("test", "1970-01-01T00:00:00Z", sections)
 }
 
+#[test]
+fn a_section_that_is_missing_is_named() {
+    let file = KeyFile::open(KEYS.prove_file(), Role::Prove).unwrap();
+    let without = |left_out: &str| {
+        let names = Circuit::ALL.into_iter().flat_map(|circuit| {
+            let parts = ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"];
+            parts.map(|part| format!("{}/{part}", circuit.name()))
+        });
+        let sections = names.filter(|name| name != left_out).map(|name| {
+            let content = file.section(&name).unwrap();
+            (name, content)
+        });
+        Sections::new("test", "1970-01-01T00:00:00Z", sections.collect())
+    };
+    let missing = |name: &str| Some(KeySetError::File(KeyFileError::Missing(name.into())));
+    let name = "tally-90/matrices";
+    assert_eq!(VerifyingKeys::parse(without(name).to_file(Role::Verify)).err(), missing(name));
+    assert_eq!(UncheckedKeys::parse(without(name).to_file(Role::Prove)).err(), missing(name));
+    let name = "verdict/verifying";
+    assert_eq!(VerifyingKeys::parse(without(name).to_file(Role::Verify)).err(), missing(name));
+    let name = "verdict/h";
+    let keys = UncheckedKeys::parse(without(name).to_file(Role::Prove)).unwrap().checked_before();
+    assert_eq!(keys.key(Circuit::Verdict).err(), missing(name));
+}
+
 fn put_g1_at(bytes: &mut [u8], at: usize, point: &G1Affine) {
     let mut out = Vec::new();
     put_g1(&mut out, point);

@@ -13,11 +13,12 @@ use std::{
 use consign_circuits::{
     groth16::KeyError,
     keys::{
-        Circuit, KeyBytes, KeyFileError, KeySetError, UncheckedKeys,
+        Circuit, KeyBytes, KeyFileError, KeySetError, UncheckedKeys, VerifyingKeys,
         file::{KeyFile, Role, Sections},
     },
     tally::TallySize,
 };
+use serde_json::{Value, json};
 
 use super::{KEYS, remade};
 
@@ -230,6 +231,57 @@ fn files_cut_short_made_longer_or_of_absurd_size() {
     }
     let error = UncheckedKeys::open(Endless).err();
     assert_eq!(error, Some(KeySetError::File(KeyFileError::TooLarge(1 << 50))));
+}
+
+/// The head says what is in the file and is shown to people, so nothing in it is taken as it comes.
+#[test]
+fn a_head_that_this_version_does_not_write_is_refused() {
+    let bytes = KEYS.verify_file();
+    let end = 20 + u32::from_le_bytes(bytes[16..20].try_into().unwrap()) as usize;
+    let head: Value = serde_json::from_slice(&bytes[20..end]).unwrap();
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let mut head = head.clone();
+        change(&mut head);
+        let text = head.to_string();
+        let mut file = [&bytes[..16], &(text.len() as u32).to_le_bytes(), text.as_bytes()].concat();
+        file.resize(file.len().next_multiple_of(64), 0);
+        file.extend_from_slice(&bytes[end.next_multiple_of(64)..]);
+        match VerifyingKeys::parse(file) {
+            Ok(_) => None,
+            Err(KeySetError::File(KeyFileError::Head(what))) => Some(what),
+            Err(other) => panic!("{other}"),
+        }
+    };
+    assert_eq!(refused(&|_| ()), None);
+    for (member, value, what) in [
+        ("consign", "keys/2", "another version, curve or reduction"),
+        ("curve", "bls12-381", "another version, curve or reduction"),
+        ("reduction", "libsnark", "another version, curve or reduction"),
+        ("maker", "", "the maker's name or the time"),
+        ("maker", "Customs\u{202e}", "the maker's name or the time"),
+        ("created", "yesterday", "the maker's name or the time"),
+    ] {
+        assert_eq!(refused(&|head| head[member] = value.into()).as_deref(), Some(what), "{member} {value:?}");
+    }
+    let digest = refused(&|head| head["sections"][0]["sha256"] = "F".repeat(64).into());
+    assert_eq!(digest.as_deref(), Some("a digest"));
+    // A section that verifiers read, and one that they do not.
+    for section in [0, 2] {
+        let twice = refused(&|head| {
+            let again = head["sections"][section].clone();
+            head["sections"].as_array_mut().unwrap().push(again);
+        });
+        assert_eq!(twice.as_deref(), Some("a section listed twice"), "{section}");
+    }
+    // Of sections that nobody needs there may be some, not any number.
+    let with_more = |sections: usize| {
+        refused(&|head| {
+            let more = (0..sections).map(|i| json!({"name": i.to_string(), "bytes": 0, "sha256": "0".repeat(64)}));
+            head["sections"].as_array_mut().unwrap().extend(more);
+        })
+    };
+    assert_eq!(with_more(400), None);
+    assert_eq!(with_more(700).as_deref(), Some("it ends early"));
 }
 
 #[test]
