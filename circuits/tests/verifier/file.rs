@@ -184,6 +184,17 @@ fn a_file_that_is_none_or_of_another_version() {
 }
 
 #[test]
+fn a_role_whose_name_is_none() {
+    for name in ["", "a b", "a\u{1b}[2J", "é", &"r".repeat(101)] {
+        let error = malformed("/documents/1/role", |role| *role = json!(name));
+        assert!(matches!(&error, PresentationError::Role { document: 2, .. }), "{name:?}: {error}");
+    }
+    // The longest is one, though not of this policy.
+    let error = changed("/documents/1/role", |role| *role = json!("r".repeat(100)));
+    assert!(matches!(&error, VerifyError::UnknownRole { document: 2, .. }), "{error}");
+}
+
+#[test]
 fn a_document_without_the_holders_signature() {
     for document in [0, 1] {
         let error = malformed(&format!("/documents/{document}/attestation"), |text| {

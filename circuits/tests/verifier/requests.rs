@@ -8,6 +8,7 @@ use consign_circuits::{
 };
 use consign_crypto::{
     jws::{self, JwsError, ObjectType},
+    sd_jwt::SdJwtError,
     status::StatusLists,
     trust::{Capacity, NotTrusted},
 };
@@ -147,6 +148,26 @@ fn a_third_party_reads_it_as_made_for_its_audience() {
     assert!(report.third_party && !report.expired && report.audience == "customs");
     // An expired request is reported, not held against it; another verifier's signature is.
     assert!(verify(&bytes, known("2026-07-01T00:00:00Z"), Reader::ThirdParty).unwrap().expired);
+    assert!(verify(&bytes, known(EXPIRES), Reader::ThirdParty).unwrap().expired);
+    // Nobody answers later than that, whenever it is read.
+    for (at, accepted) in [("2026-06-08T08:01:00Z", true), ("2026-06-08T08:01:01Z", false)] {
+        let mut late = BASE.clone();
+        late.at = time(at);
+        match verify(&late.present(), known("2026-07-01T00:00:00Z"), Reader::ThirdParty) {
+            Ok(_) => assert!(accepted, "{at}"),
+            Err(VerifyError::Holder { source: SdJwtError::Time { .. }, .. }) => assert!(!accepted, "{at}"),
+            Err(other) => panic!("{other}"),
+        }
+    }
+    // A request that nobody has made yet is refused, and one that was made when its policy was not in force.
+    let error = verify(&bytes, known("2026-06-01T07:58:59Z"), Reader::ThirdParty).unwrap_err();
+    assert!(matches!(error, VerifyError::Request(RequestError::FromTheFuture { .. })), "{error}");
+    let mut early = BASE.clone();
+    early.request.issued = time("2025-12-31T23:59:59Z");
+    let error = verify(&early.present(), known(NOW), Reader::ThirdParty).unwrap_err();
+    assert!(matches!(error, VerifyError::Request(RequestError::NotInForce { .. })), "{error}");
+    early.request.issued = time("2026-01-01T00:00:00Z");
+    assert!(verify(&early.present(), known(NOW), Reader::ThirdParty).is_ok());
     let trust = Trust::new().without("customs").list();
     let known = Known { trust: &trust, status: &StatusLists::default(), keys: &KEYS.verifying, now: time(NOW) };
     let error = verify(&bytes, known, Reader::ThirdParty).unwrap_err();
