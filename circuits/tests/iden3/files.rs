@@ -7,6 +7,7 @@ use consign_circuits::{
     iden3::{
         container::{ContainerError, FileKind, Reader, Writer},
         json::{self, JsonError},
+        points::scalar_modulus,
         r1cs::{self, R1CS, R1cs},
         wtns::{self, WTNS},
     },
@@ -52,6 +53,62 @@ fn the_constraints_that_others_read_are_those_that_hold() {
     let mut other_field = bytes;
     other_field[12 + 12 + 4] ^= 2;
     assert!(matches!(R1cs::read(&other_field), Err(ContainerError::Section { section: 1, .. })));
+}
+
+#[test]
+fn constraints_and_witnesses_that_cannot_be_are_refused() {
+    // One constraint over three wires, of which one is a public output and one a public input.
+    let term = |wire: u32, coefficient: [u8; 32]| [&1u32.to_le_bytes()[..], &wire.to_le_bytes(), &coefficient].concat();
+    let one = std::array::from_fn(|i| u8::from(i == 0));
+    let good = [term(0, one), term(1, one), term(2, one)].concat();
+    let read = |[wires, outputs, inputs, count]: [u32; 4], more: &[u8], constraints: &[u8]| {
+        let mut header = [&32u32.to_le_bytes()[..], &scalar_modulus()].concat();
+        [wires, outputs, inputs, 0].iter().for_each(|n| header.extend(n.to_le_bytes()));
+        header.extend(u64::from(wires).to_le_bytes());
+        header.extend(count.to_le_bytes());
+        header.extend(more);
+        let mut file = Writer::new(R1CS);
+        file.section(1, &header);
+        file.section(2, constraints);
+        match R1cs::read(&file.finish()) {
+            Ok(read) => Ok((read.publics, read.wires, read.constraints.len())),
+            Err(ContainerError::Section { section, what }) => Err((section, what)),
+            Err(other) => panic!("{other}"),
+        }
+    };
+    let sizes = [3, 1, 1, 1];
+    assert_eq!(read(sizes, &[], &good), Ok((2, 3, 1)));
+    assert_eq!(read(sizes, &[0], &good), Err((1, "it is longer than it should be")));
+    assert_eq!(read(sizes, &[], &[&good[..], &[0]].concat()), Err((2, "it is longer than it should be")));
+    assert_eq!(read(sizes, &[], &good[..good.len() - 1]), Err((2, "it ends early")));
+    assert_eq!(read([3, 1, 1, 2], &[], &good), Err((2, "it ends early")));
+    let out_of_range = Err((2, "a wire or coefficient out of range"));
+    assert_eq!(read([2, 0, 1, 1], &[], &good), out_of_range);
+    let large = [term(0, one), term(1, [0xff; 32]), term(2, one)].concat();
+    assert_eq!(read(sizes, &[], &large), out_of_range);
+    let publics = Err((1, "more public inputs than wires"));
+    assert_eq!(read([3, 1, 2, 1], &[], &good), publics);
+    assert_eq!(read([3, u32::MAX, 1, 1], &[], &good), publics);
+
+    let file = wtns::write(&[Fr::from(1u64), Fr::from(2u64)]);
+    let section = |change: &dyn Fn(&mut Vec<u8>, &mut Vec<u8>)| {
+        let read = Reader::new(&file, WTNS).unwrap();
+        let [mut header, mut values] = [1, 2].map(|number| read.section(number).unwrap().to_vec());
+        change(&mut header, &mut values);
+        let mut made = Writer::new(WTNS);
+        made.section(1, &header);
+        made.section(2, &values);
+        match wtns::read(&made.finish()) {
+            Err(ContainerError::Section { section, .. }) => section,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(section(&|header, _| header[0] = 31), 1);
+    assert_eq!(section(&|header, _| header[4] ^= 2), 1);
+    assert_eq!(section(&|header, _| header.push(0)), 1);
+    assert_eq!(section(&|header, _| header[36] = 3), 2);
+    assert_eq!(section(&|_, values| values.truncate(32)), 2);
+    assert_eq!(section(&|_, values| values.push(0)), 2);
 }
 
 #[test]
