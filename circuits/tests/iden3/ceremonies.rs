@@ -228,6 +228,16 @@ fn contributions_that_do_not_follow_from_each_other_are_refused() {
         with(&|bytes| bytes[second..second + 64].fill(0)),
         ImportError::Malformed(ContainerError::Section { section: 10, .. })
     ));
+    let malformed = |change: &dyn Fn(&mut Vec<u8>)| match with(change) {
+        ImportError::Malformed(ContainerError::Section { section: 10, what }) => what,
+        other => panic!("{other}"),
+    };
+    let group = "a point that is not in the group, or the identity";
+    assert_eq!(malformed(&|bytes| bytes[second + 64..second + 128].fill(0)), group);
+    assert_eq!(malformed(&|bytes| bytes[second + 192..second + 320].fill(0)), group);
+    assert_eq!(malformed(&|bytes| bytes.push(0)), "it is longer than it should be");
+    let many = 10_001u32.to_le_bytes();
+    assert_eq!(malformed(&|bytes| bytes[64..68].copy_from_slice(&many)), "more than 10,000 contributions");
 }
 
 #[test]
@@ -251,7 +261,12 @@ fn a_zkey_of_other_constraints_or_with_points_outside_the_group_is_refused() {
         }
     };
     assert_eq!(with(1, &|c| c[0] = 2), (1, "another protocol than Groth16"));
-    assert_eq!(with(2, &|c| c[4] ^= 1), (2, "another curve than BN254"));
+    assert_eq!(with(1, &|c| c.push(0)), (1, "it is longer than it should be"));
+    // The length of a number and the modulus, of either field.
+    for at in [0, 4, 36, 40] {
+        assert_eq!(with(2, &|c| c[at] ^= 1), (2, "another curve than BN254"));
+    }
+    assert_eq!(with(2, &|c| c.push(0)), (2, "it is longer than it should be"));
     let sizes = "another number of wires, public inputs or rows than the circuit has";
     assert_eq!(with(2, &|c| c[72] ^= 1), (2, sizes));
     assert_eq!(with(4, &|c| c[4 + 12] ^= 1), (4, "other constraints than this version's circuit has"));
@@ -307,6 +322,27 @@ fn powers_of_tau_that_are_none_are_refused() {
     assert_eq!(with(13, &repeat(values + 99, 128)), PtauError::NotLagrange("tau in G2"));
     assert_eq!(with(14, &repeat(values + 99, 64)), PtauError::NotLagrange("alpha tau in G1"));
     assert_eq!(with(15, &repeat(values + 99, 64)), PtauError::NotLagrange("beta tau in G1"));
+    // Alpha or beta zero, everywhere.
+    for zeros in [&[4, 14][..], &[5, 6, 15]] {
+        let mut made = Writer::new(PTAU);
+        for section in [1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15] {
+            let mut content = read.section(section).unwrap().to_vec();
+            if zeros.contains(&section) {
+                content.fill(0);
+            }
+            made.section(section, &content);
+        }
+        let bytes = made.finish();
+        let error = Ptau::parse(&bytes).unwrap().domain(1 << SMALL, &mut OsRng).err();
+        assert_eq!(error, Some(PtauError::NotPowers("the first powers of tau")));
+    }
+    let header = |what| PtauError::Malformed(ContainerError::Section { section: 1, what });
+    assert_eq!(with(1, &|c| c[0] ^= 1), header("another curve than BN254"));
+    assert_eq!(with(1, &|c| c[4] ^= 1), header("another curve than BN254"));
+    assert_eq!(with(1, &|c| c[36] = 29), header("a power above 28"));
+    let mut unprepared = Writer::new(PTAU);
+    (1..=7).for_each(|section| unprepared.section(section, read.section(section).unwrap()));
+    assert_eq!(Ptau::parse(&unprepared.finish()).err(), Some(PtauError::NotPrepared));
     let too_small = PtauError::TooSmall { found: 8, needed: 9 };
     assert_eq!(Ptau::parse(&small).unwrap().domain(2 << SMALL, &mut OsRng).err(), Some(too_small));
 }
@@ -370,10 +406,27 @@ fn a_beginning_whose_contributions_bind_nothing_is_refused() {
     let origin = Origin { key: &honest, ceremony: &named };
     assert_eq!(import(&key, &ceremony, &origin), Ok(()));
     assert_eq!(import(&honest, &named, &origin), Err(ImportError::NoContribution));
+    // A key of its maker's own randomness names nobody whom it could have forgotten.
+    let own = Ceremony::of_own_randomness(&forged);
+    let (mut key, mut ceremony) = (forged.clone(), own.clone());
+    ceremony.contribute(&mut key, "Bank", &mut OsRng).unwrap();
+    assert_eq!(import(&key, &ceremony, &Origin { key: &forged, ceremony: &own }), Ok(()));
+    // A transcript that is none, on which others built.
+    let mut bytes = named.to_bytes();
+    bytes[68 + 320] ^= 1;
+    let named = Ceremony::read(&bytes).unwrap();
+    let (mut key, mut ceremony) = (honest.clone(), named.clone());
+    ceremony.contribute(&mut key, "Bank", &mut OsRng).unwrap();
+    let origin = Origin { key: &honest, ceremony: &named };
+    let beginning = ImportError::Beginning(CeremonyError::Transcript(1));
+    assert_eq!(import(&key, &ceremony, &origin), Err(beginning));
 }
 
 #[test]
 fn more_sections_than_any_file_has_are_refused() {
     let bytes = [&b"ptau"[..], &1u32.to_le_bytes(), &65u32.to_le_bytes(), &[0; 65 * 12]].concat();
     assert_eq!(Reader::new(&bytes, PTAU).err(), Some(ContainerError::TooMany(65)));
+    // So many are read, though they are all the same one.
+    let bytes = [&b"ptau"[..], &1u32.to_le_bytes(), &64u32.to_le_bytes(), &[0; 64 * 12]].concat();
+    assert_eq!(Reader::new(&bytes, PTAU).err(), Some(ContainerError::Twice(0)));
 }
