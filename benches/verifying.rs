@@ -16,8 +16,8 @@ use consign_circuits::{
     answers::MemoryAnswers,
     assign::Assigned,
     groth16::{self, Equation},
-    keys::{self, Circuit, ProvingKeys, UncheckedKeys, VerifyingKeys},
-    presentation::Presentation,
+    keys::{self, ProvingKeys, UncheckedKeys, VerifyingKeys},
+    presentation::{self, Presentation, Proved},
     prove::Plan,
     request::{NONCE_BYTES, Request, SignedRequest},
     verify::{Known, Reader, Submitted, verify, verify_many},
@@ -101,7 +101,7 @@ impl World {
         let accepted = signed.accept(&self.trust, self.now).expect("it is from a verifier");
         let documents = Assigned::new(&policy(), vec![(None, self.dossier())]).expect("a manifest");
         let plan = Plan::new(&accepted, &documents).expect("the claims hold");
-        assert_eq!((plan.tallies(), plan.verdicts()), (2, 1), "what is measured");
+        assert_eq!((plan.estimate().tallies(), plan.estimate().verdicts), (2, 1), "what is measured");
         plan.prove(&self.proving, &self.party, self.now, &|| ()).expect("it proves").to_bytes()
     }
 
@@ -128,16 +128,8 @@ fn figure(name: &str, milliseconds: f64) {
 }
 
 fn equations<'a>(presentation: &'a Presentation, keys: &'a VerifyingKeys) -> Vec<Equation<'a>> {
-    let verdicts = presentation.verdicts.iter();
-    let equation = |circuit, inputs: &[_], proof| Equation::new(keys.key(circuit), inputs, proof).expect("inputs");
-    verdicts
-        .flat_map(|verdict| {
-            let tallies = verdict.chains.iter().flatten();
-            let tallies = tallies.map(|t| equation(Circuit::Tally(t.size), &t.statement.inputs(), &t.proof));
-            let last = equation(Circuit::Verdict, &verdict.statement.inputs(), &verdict.proof);
-            tallies.chain([last]).collect::<Vec<_>>()
-        })
-        .collect()
+    let equation = |p: Proved<'a>| Equation::new(keys.key(p.circuit), &p.inputs, p.proof).expect("inputs");
+    presentation::proofs(&presentation.verdicts).map(equation).collect()
 }
 
 fn main() {
@@ -157,13 +149,8 @@ fn main() {
     let of_one = equations(&parsed[0], keys);
     let alone = median(50, || {
         for _ in 0..50 {
-            for verdict in &parsed[0].verdicts {
-                for t in verdict.chains.iter().flatten() {
-                    let key = keys.key(Circuit::Tally(t.size));
-                    assert_eq!(key.verify(&t.statement.inputs(), black_box(&t.proof)), Ok(true));
-                }
-                let key = keys.key(Circuit::Verdict);
-                assert_eq!(key.verify(&verdict.statement.inputs(), black_box(&verdict.proof)), Ok(true));
+            for Proved { circuit, inputs, proof, .. } in presentation::proofs(&parsed[0].verdicts) {
+                assert_eq!(keys.key(circuit).verify(&inputs, black_box(proof)), Ok(true));
             }
         }
     });

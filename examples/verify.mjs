@@ -18,8 +18,9 @@ const MATRICES = {
     "tally-40": "f3b01919492c356ae3126c0f8d36829caecdfa37276f915d3fc58dd1a11187d4",
     "tally-90": "685cd7f376a9e3ecb9cf2df8c2cb020237c8e3e556b1009ae95b508dbd50dc1d",
     "verdict": "12c723752ca950e88be51798d85f439fbb46c48fa03c24d64343c5c9d6346552",
+    "direct-40": "8f14506ef5b15ef4359f54052dc661782fc7600b3491096ebe4e5c7a0eb0eddf",
 };
-const INPUTS = { "tally-40": 5, "tally-90": 5, "verdict": 4 };
+const INPUTS = { "tally-40": 5, "tally-90": 5, "verdict": 4, "direct-40": 5 };
 const COMPILER = 3;
 const GRACE = 60;
 const NOW = Math.floor(Date.now() / 1000);
@@ -206,11 +207,18 @@ function readProof(circuit, { inputs, proof }, what) {
     const read = { circuit, what, inputs: inputs.map((n) => number(n, r, what)), texts: [...inputs, ...flat] };
     const n = flat.map((text) => number(text, Fp.ORDER, what));
     Object.assign(read, { a: g1(n.slice(0, 2), what), b: g2(n.slice(2, 6), what), c: g1(n.slice(6), what) });
-    read.totals = commitment(circuit === "verdict" ? read.inputs : read.inputs.slice(3), what);
+    if (circuit !== "direct-40") {
+        read.totals = commitment(circuit === "verdict" ? read.inputs : read.inputs.slice(3), what);
+    }
     proofs.push(read);
     return read;
 }
 const verdicts = answer.verdicts.map((verdict, v) => {
+    if (verdict.circuit !== undefined) {
+        members(verdict, ["circuit", "inputs", "proof"], `verdict ${v + 1}`);
+        need(verdict.circuit === "direct-40", `verdict ${v + 1}: circuit`);
+        return { chains: [], own: readProof("direct-40", verdict, `verdict ${v + 1}`) };
+    }
     members(verdict, ["chains", "inputs", "proof"], `verdict ${v + 1}`);
     const chains = verdict.chains.map((chain, c) => chain.map((tally, t) => {
         const what = `verdict ${v + 1}, chain ${c + 1}, tally ${t + 1}`;
@@ -318,11 +326,23 @@ statement.verdicts.forEach((plan, v) => {
         const digest = filterDigest(chain);
         return documents.filter(({ role }) => role === chain.role).map((document) => ({ digest, document }));
     });
-    need(chains.length === expected.length, `verdict ${v + 1}: number of chains`);
+    const begin = ({ expected: { kind_number, profile } }) => poseidon3([0x636f6e730001n, kind_number, profile]);
+    const direct = own.circuit === "direct-40";
+    if (direct) {
+        // One filter set over the whole of one document, and no commitment between.
+        need(expected.length === 1, `verdict ${v + 1}: direct, for more than one chain or none`);
+        const [{ digest, document }] = expected;
+        need(own.inputs[2] === digest, `verdict ${v + 1}: other filters`);
+        need(own.inputs[0] === begin(document), `verdict ${v + 1}: rows are missing before it`);
+        need(own.inputs[1] === document.end, `verdict ${v + 1}, chain 1: the last rows are missing`);
+    } else {
+        need(chains.length === expected.length, `verdict ${v + 1}: number of chains`);
+    }
     let sum = Jubjub.ZERO;
     chains.forEach((chain, c) => {
-        const { digest, document: { expected: { kind_number, profile }, end: attested } } = expected[c];
-        let at = poseidon3([0x636f6e730001n, kind_number, profile]);
+        const { digest, document } = expected[c];
+        const attested = document.end;
+        let at = begin(document);
         for (const { what, inputs: [start, end, filters], totals } of chain) {
             need(filters === digest, `${what}: other filters`);
             need(start === at, `${what}: rows are missing before it`);
@@ -335,9 +355,10 @@ statement.verdicts.forEach((plan, v) => {
         u64(documents.length), ...documents.flatMap(({ role, digest }) => [role, digest]),
         ...(asked.chain ? [Buffer.concat([u64(asked.chain.id), Buffer.from(asked.chain.contract.slice(2), "hex")])] : []),
     ].map(sized));
-    need(own.inputs[2] === boundsDigest(plan.bounds), `verdict ${v + 1}: other bounds`);
-    need(own.totals.equals(sum), `verdict ${v + 1}: not the sum of its tallies`);
-    need(own.inputs[3] === BigInt(`0x${hex(context.subarray(0, 31))}`), `verdict ${v + 1}: made for another request`);
+    const [bounds, answered] = own.inputs.slice(direct ? 3 : 2);
+    need(bounds === boundsDigest(plan.bounds), `verdict ${v + 1}: other bounds`);
+    need(direct || own.totals.equals(sum), `verdict ${v + 1}: not the sum of its tallies`);
+    need(answered === BigInt(`0x${hex(context.subarray(0, 31))}`), `verdict ${v + 1}: made for another request`);
 });
 
 // The proofs: e(a, b) = e(alpha, beta) e(inputs, gamma) e(c, delta).

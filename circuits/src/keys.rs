@@ -22,6 +22,7 @@ pub use self::{
     source::KeyBytes,
 };
 use crate::{
+    direct,
     groth16::{KeyError, Points, Proving, Verifying},
     iden3::{ceremony::Ceremony, zkey},
     shape::{Matrices, Matrix},
@@ -34,19 +35,23 @@ use crate::{
 pub enum Circuit {
     /// A tally of one size.
     Tally(TallySize),
-    /// The verdict.
+    /// The verdict on the totals of tallies.
     Verdict,
+    /// The verdict on a short document, without tallies.
+    Direct,
 }
 
 impl Circuit {
     /// All circuits, in the order of a key file.
-    pub const ALL: [Circuit; 3] = [Circuit::Tally(TallySize::Short), Circuit::Tally(TallySize::Long), Circuit::Verdict];
+    pub const ALL: [Circuit; 4] =
+        [Circuit::Tally(TallySize::Short), Circuit::Tally(TallySize::Long), Circuit::Verdict, Circuit::Direct];
 
     /// Name in files.
     pub fn name(self) -> &'static str {
         match self {
             Circuit::Tally(size) => size.name(),
             Circuit::Verdict => "verdict",
+            Circuit::Direct => direct::NAME,
         }
     }
 
@@ -55,6 +60,7 @@ impl Circuit {
         match self {
             Circuit::Tally(_) => tally::TallyStatement::INPUTS.len(),
             Circuit::Verdict => verdict::VerdictStatement::INPUTS.len(),
+            Circuit::Direct => direct::DirectStatement::INPUTS.len(),
         }
     }
 
@@ -65,6 +71,7 @@ impl Circuit {
             Circuit::Tally(TallySize::Short) => "f3b01919492c356ae3126c0f8d36829caecdfa37276f915d3fc58dd1a11187d4",
             Circuit::Tally(TallySize::Long) => "685cd7f376a9e3ecb9cf2df8c2cb020237c8e3e556b1009ae95b508dbd50dc1d",
             Circuit::Verdict => "12c723752ca950e88be51798d85f439fbb46c48fa03c24d64343c5c9d6346552",
+            Circuit::Direct => "8f14506ef5b15ef4359f54052dc661782fc7600b3491096ebe4e5c7a0eb0eddf",
         }
     }
 
@@ -73,6 +80,7 @@ impl Circuit {
         let shape = match self {
             Circuit::Tally(size) => tally::shape(size),
             Circuit::Verdict => verdict::shape(),
+            Circuit::Direct => direct::shape(),
         };
         shape.expect("a recording builder gives a shape").into_matrices()
     }
@@ -87,6 +95,7 @@ impl Circuit {
             Circuit::Tally(TallySize::Short) => 0,
             Circuit::Tally(TallySize::Long) => 1,
             Circuit::Verdict => 2,
+            Circuit::Direct => 3,
         }
     }
 }
@@ -143,7 +152,7 @@ impl KeySet {
     pub fn id(&self) -> KeySetId {
         self.sections.id()
     }
-    /// The bytes of `prove.keys`: some 55 MB.
+    /// The bytes of `prove.keys`: some 70 MB.
     pub fn prove_file(&self) -> Vec<u8> {
         self.sections.to_file(Role::Prove)
     }
@@ -290,7 +299,7 @@ pub struct VerifyingKeys {
     id: KeySetId,
     maker: String,
     created: String,
-    keys: [Verifying; 3],
+    keys: [Verifying; 4],
 }
 
 impl VerifyingKeys {
@@ -306,8 +315,8 @@ impl VerifyingKeys {
             let key = read_verifying(&file.section(&name)?).ok_or(KeyFileError::Section(name))?;
             Verifying::new(key, circuit.inputs()).map_err(KeySetError::key(circuit))
         };
-        let [a, b, c] = Circuit::ALL;
-        let keys = [key(a)?, key(b)?, key(c)?];
+        let [a, b, c, d] = Circuit::ALL;
+        let keys = [key(a)?, key(b)?, key(c)?, key(d)?];
         Ok(VerifyingKeys {
             id: file.id(),
             maker: file.head().maker.clone(),
@@ -425,7 +434,7 @@ pub(crate) fn check_key(
 /// The contents of `prove.keys`, checked; a circuit's key is read and checked against the head when it is first used.
 pub struct ProvingKeys {
     file: KeyFile,
-    keys: [OnceLock<Proving>; 3],
+    keys: [OnceLock<Proving>; 4],
 }
 
 impl ProvingKeys {

@@ -1,7 +1,7 @@
-//! The tally and verdict circuits: gadgets, keys, proofs, presentations and their verification.
+//! The circuits of tallies and verdicts: gadgets, keys, proofs, presentations and their verification.
 //!
 //! - [`builder`] and [`shape`]: constraints laid out once, witnesses computed each time.
-//! - [`gadgets`]: the parts; [`tally`] and [`verdict`]: the two statements.
+//! - [`gadgets`]: the parts; [`tally`], [`verdict`] and [`direct`]: the statements.
 //! - [`qap`], [`groth16`], [`keys`]: proving and verifying one statement, and the files of keys; [`prover`]: the sums and
 //!   transforms that proving consists of.
 //! - [`iden3`]: the same keys, constraints and proofs in the files of others, and ceremonies.
@@ -11,6 +11,7 @@
 pub mod answers;
 pub mod assign;
 pub mod builder;
+pub mod direct;
 pub mod gadgets;
 pub mod groth16;
 pub mod iden3;

@@ -1,7 +1,7 @@
 //! Presentations: the answer to one request, in one file.
 //!
 //! The request, one attestation a document with its holder's signature, and for each verdict of the policy its chains
-//! of tallies. Reading checks version, size, the number and canonical form of every public input and every point; a
+//! of tallies, or a direct verdict that takes none. Reading checks version, size, the number and canonical form of every public input and every point; a
 //! [`Presentation`] in hand has none of these faults, and says nothing yet. Source: design section 7, `docs/format.md`,
 //! "Presentations".
 
@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    direct::{self, DirectStatement},
     groth16::{Proof, ProofError, ProofJson},
     keys::Circuit,
     request::{RequestError, SignedRequest},
@@ -87,6 +88,13 @@ pub enum PresentationError {
         place: Place,
         /// What stands there.
         found: String,
+    },
+    /// A verdict that says of its proof neither that it is direct nor what tallies it judges, or both, or names a circuit
+    /// that is no direct verdict's.
+    #[error("{place}: a verdict has either chains, or the circuit {}", direct::NAME)]
+    Form {
+        /// Which verdict.
+        place: Place,
     },
     /// More or fewer public inputs than the circuit has.
     #[error("{place}: {found} public inputs where the circuit has {expected}")]
@@ -173,6 +181,71 @@ pub struct ProvedVerdict {
     pub proof: Proof,
 }
 
+/// A direct verdict with its proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvedDirect {
+    /// What it says.
+    pub statement: DirectStatement,
+    /// The proof.
+    pub proof: Proof,
+}
+
+/// How a verdict of a policy is proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// By tallies, and a verdict on their totals.
+    Tallied(ProvedVerdict),
+    /// By one proof, where one filter set runs over one short document.
+    Direct(ProvedDirect),
+}
+
+impl Judged {
+    /// The chains of tallies, of which a direct verdict has none.
+    pub fn chains(&self) -> &[Vec<ProvedTally>] {
+        match self {
+            Judged::Tallied(verdict) => &verdict.chains,
+            Judged::Direct(_) => &[],
+        }
+    }
+
+    /// The verdict's own circuit, public inputs and proof.
+    pub fn own(&self) -> (Circuit, Vec<Fr>, &Proof) {
+        match self {
+            Judged::Tallied(verdict) => (Circuit::Verdict, verdict.statement.inputs().into(), &verdict.proof),
+            Judged::Direct(verdict) => (Circuit::Direct, verdict.statement.inputs().into(), &verdict.proof),
+        }
+    }
+}
+
+/// A proof, with what it is a proof of.
+#[derive(Clone, Debug)]
+pub struct Proved<'a> {
+    /// Where it stands.
+    pub place: Place,
+    /// The circuit.
+    pub circuit: Circuit,
+    /// The public inputs.
+    pub inputs: Vec<Fr>,
+    /// The proof.
+    pub proof: &'a Proof,
+}
+
+/// All proofs of verdicts, in order: of each its tallies, then its own.
+pub fn proofs(verdicts: &[Judged]) -> impl Iterator<Item = Proved<'_>> {
+    verdicts.iter().enumerate().flat_map(|(i, verdict)| {
+        let tallies = verdict.chains().iter().enumerate().flat_map(move |(j, chain)| {
+            chain.iter().enumerate().map(move |(k, tally)| Proved {
+                place: Place::Tally { verdict: i + 1, chain: j + 1, tally: k + 1 },
+                circuit: Circuit::Tally(tally.size),
+                inputs: tally.statement.inputs().into(),
+                proof: &tally.proof,
+            })
+        });
+        let (circuit, inputs, proof) = verdict.own();
+        tallies.chain([Proved { place: Place::Verdict(i + 1), circuit, inputs, proof }])
+    })
+}
+
 /// A document of a presentation.
 #[derive(Clone, Debug)]
 pub struct PresentedDocument {
@@ -190,7 +263,7 @@ pub struct Presentation {
     /// The documents, by role name and then in the prover's order.
     pub documents: Vec<PresentedDocument>,
     /// The verdicts, in the compiler's order.
-    pub verdicts: Vec<ProvedVerdict>,
+    pub verdicts: Vec<Judged>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -212,7 +285,10 @@ struct DocumentJson {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct VerdictJson {
-    chains: Vec<Vec<TallyJson>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    circuit: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chains: Option<Vec<Vec<TallyJson>>>,
     inputs: Vec<String>,
     proof: ProofJson,
 }
@@ -238,7 +314,7 @@ impl Presentation {
         if file.consign != FORMAT {
             return Err(PresentationError::Version(file.consign.chars().take(80).collect()));
         }
-        let tallies = file.verdicts.iter().flat_map(|v| &v.chains).map(Vec::len).sum();
+        let tallies = file.verdicts.iter().flat_map(|v| &v.chains).flatten().map(Vec::len).sum();
         check_limits(tallies, file.verdicts.len(), file.documents.len())?;
         let request = SignedRequest::from_jws(file.request)?;
         let document = |(i, json): (usize, DocumentJson)| {
@@ -264,10 +340,19 @@ impl Presentation {
             inputs: hexes(&t.statement.inputs()),
             proof: t.proof.to_json(),
         };
-        let verdict = |v: &ProvedVerdict| VerdictJson {
-            chains: v.chains.iter().map(|chain| chain.iter().map(tally).collect()).collect(),
-            inputs: hexes(&v.statement.inputs()),
-            proof: v.proof.to_json(),
+        let verdict = |v: &Judged| match v {
+            Judged::Tallied(v) => VerdictJson {
+                circuit: None,
+                chains: Some(v.chains.iter().map(|chain| chain.iter().map(tally).collect()).collect()),
+                inputs: hexes(&v.statement.inputs()),
+                proof: v.proof.to_json(),
+            },
+            Judged::Direct(v) => VerdictJson {
+                circuit: Some(direct::NAME.into()),
+                chains: None,
+                inputs: hexes(&v.statement.inputs()),
+                proof: v.proof.to_json(),
+            },
         };
         let document =
             |d: &PresentedDocument| DocumentJson { role: d.role.clone(), attestation: d.attestation.to_string() };
@@ -284,7 +369,7 @@ impl Presentation {
 
     /// Number of tallies.
     pub fn tallies(&self) -> usize {
-        self.verdicts.iter().flat_map(|v| &v.chains).map(Vec::len).sum()
+        self.verdicts.iter().flat_map(Judged::chains).map(Vec::len).sum()
     }
 }
 
@@ -303,9 +388,9 @@ pub(crate) fn check_limits(tallies: usize, verdicts: usize, documents: usize) ->
 }
 
 /// Digest of the ordered proofs: what the holder's signature covers. SHA-256 over the tag and, for each verdict, its
-/// chains with their tallies and then itself; counts are 8 bytes, big-endian, a proof is its circuit's name with its
+/// chains with their tallies and then itself (a direct verdict has no chains, and another circuit's name); counts are 8 bytes, big-endian, a proof is its circuit's name with its
 /// length, its public inputs and its eight coordinates, 32 bytes each.
-pub fn proofs_digest(verdicts: &[ProvedVerdict]) -> [u8; 32] {
+pub fn proofs_digest(verdicts: &[Judged]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(labels::PROOFS);
     let count = |hash: &mut Sha256, n: usize| hash.update((n as u64).to_be_bytes());
@@ -317,14 +402,15 @@ pub fn proofs_digest(verdicts: &[ProvedVerdict]) -> [u8; 32] {
     };
     count(&mut hash, verdicts.len());
     for verdict in verdicts {
-        count(&mut hash, verdict.chains.len());
-        for chain in &verdict.chains {
+        count(&mut hash, verdict.chains().len());
+        for chain in verdict.chains() {
             count(&mut hash, chain.len());
             for tally in chain {
                 proof(&mut hash, Circuit::Tally(tally.size), &tally.statement.inputs(), &tally.proof);
             }
         }
-        proof(&mut hash, Circuit::Verdict, &verdict.statement.inputs(), &verdict.proof);
+        let (circuit, inputs, own) = verdict.own();
+        proof(&mut hash, circuit, &inputs, own);
     }
     hash.finalize().into()
 }
@@ -357,17 +443,26 @@ fn read_totals(place: Place, x: Fr, y: Fr) -> Result<TotalsCommitment, Presentat
     TotalsCommitment::from_coordinates(x, y).map_err(|source| PresentationError::Totals { place, source })
 }
 
-fn read_verdict(number: usize, json: &VerdictJson) -> Result<ProvedVerdict, PresentationError> {
-    let mut chains = Vec::with_capacity(json.chains.len());
-    for (i, chain) in json.chains.iter().enumerate() {
+fn read_verdict(number: usize, json: &VerdictJson) -> Result<Judged, PresentationError> {
+    let place = Place::Verdict(number);
+    let all = match (&json.circuit, &json.chains) {
+        (None, Some(chains)) => chains,
+        (Some(circuit), None) if circuit == direct::NAME => {
+            let inputs = read_inputs(place, DirectStatement::INPUTS, &json.inputs)?;
+            let statement = DirectStatement::of_inputs(inputs);
+            return Ok(Judged::Direct(ProvedDirect { statement, proof: read_proof(place, &json.proof)? }));
+        }
+        _ => return Err(PresentationError::Form { place }),
+    };
+    let mut chains = Vec::with_capacity(all.len());
+    for (i, chain) in all.iter().enumerate() {
         let tally =
             |(j, t): (usize, &TallyJson)| read_tally(Place::Tally { verdict: number, chain: i + 1, tally: j + 1 }, t);
         chains.push(chain.par_iter().enumerate().map(tally).collect::<Result<_, _>>()?);
     }
-    let place = Place::Verdict(number);
     let [x, y, bounds, context] = read_inputs(place, VerdictStatement::INPUTS, &json.inputs)?;
     let statement = VerdictStatement { totals: read_totals(place, x, y)?, bounds, context };
-    Ok(ProvedVerdict { chains, statement, proof: read_proof(place, &json.proof)? })
+    Ok(Judged::Tallied(ProvedVerdict { chains, statement, proof: read_proof(place, &json.proof)? }))
 }
 
 fn read_tally(place: Place, json: &TallyJson) -> Result<ProvedTally, PresentationError> {

@@ -1,8 +1,9 @@
 //! Proving: from dossiers and a request to a presentation.
 //!
 //! The policy is evaluated in the clear first; then every document runs through its filter sets in chained tallies, the
-//! commitments of a verdict's tallies are added, and the verdict judges the sum. Every proof is verified before the
-//! presentation exists. Source: design sections 7, 8 and 10.
+//! commitments of a verdict's tallies are added, and the verdict judges the sum; where a verdict asks one thing of one
+//! short document, one proof does all that. Every proof is verified before the presentation exists. Source: design
+//! sections 7, 8 and 10.
 
 mod witnesses;
 
@@ -20,7 +21,7 @@ use consign_documents::{
     compile::{CompileError, Compiled, CurrencyNeed, Needs, UnitNeed, VerdictPlan, compile},
     evaluate::{Documents, Outcome, evaluate},
     facts::Facts,
-    filter::{FilterSet, Totals},
+    filter::{Bounds, FilterSet, Totals},
     table::Table,
 };
 use jiff::Timestamp;
@@ -29,10 +30,12 @@ use rayon::{join, prelude::*};
 
 use crate::{
     assign::Assigned,
+    direct::{self, DirectWitness},
     groth16::{Proof, ProveError as Groth16Error},
     keys::{Circuit, KeySetError, KeySetId, ProvingKeys},
     presentation::{
-        Presentation, PresentationError, PresentedDocument, ProvedTally, ProvedVerdict, check_limits, proofs_digest,
+        Judged, Presentation, PresentationError, PresentedDocument, ProvedDirect, ProvedTally, ProvedVerdict,
+        check_limits, proofs_digest,
     },
     prover::Work,
     request::AcceptedRequest,
@@ -156,6 +159,12 @@ pub fn segments(blocks: usize) -> Vec<TallySize> {
     sizes
 }
 
+/// Whether a direct verdict can say it: one filter set runs over one document, of few blocks, and few enough bounds are
+/// asked. For each chain its number of blocks.
+fn is_direct(chains: &[usize], bounds: &Bounds) -> bool {
+    matches!(chains, [blocks] if *blocks <= direct::BLOCKS) && direct::can_judge(bounds)
+}
+
 /// What proving costs, by figures measured once: a word to whoever waits, not a promise. See `docs/performance.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Estimate {
@@ -163,8 +172,10 @@ pub struct Estimate {
     pub long: u64,
     /// Tallies of 40 rows.
     pub short: u64,
-    /// Verdicts.
+    /// Verdicts on tallies.
     pub verdicts: u64,
+    /// Direct verdicts.
+    pub direct: u64,
 }
 
 impl Estimate {
@@ -173,13 +184,20 @@ impl Estimate {
     const LONG: u64 = 300;
     const SHORT: u64 = 200;
     const VERDICT: u64 = 100;
+    const DIRECT: u64 = 200;
 
     /// For a policy and the numbers of rows of the documents in each role.
     pub fn of(compiled: &Compiled, rows: &BTreeMap<String, Vec<usize>>) -> Estimate {
-        let mut estimate = Estimate { long: 0, short: 0, verdicts: compiled.verdicts.len() as u64 };
-        let chains = compiled.verdicts.iter().flat_map(|verdict| &verdict.chains);
-        for rows in chains.flat_map(|(role, _)| rows.get(role).into_iter().flatten()) {
-            for size in segments(rows.div_ceil(BLOCK_ROWS)) {
+        let mut estimate = Estimate { long: 0, short: 0, verdicts: 0, direct: 0 };
+        for plan in &compiled.verdicts {
+            let chains = plan.chains.iter().flat_map(|(role, _)| rows.get(role).into_iter().flatten());
+            let chains: Vec<usize> = chains.map(|rows| rows.div_ceil(BLOCK_ROWS)).collect();
+            if is_direct(&chains, &plan.bounds) {
+                estimate.direct += 1;
+                continue;
+            }
+            estimate.verdicts += 1;
+            for size in chains.into_iter().flat_map(segments) {
                 match size {
                     TallySize::Long => estimate.long += 1,
                     TallySize::Short => estimate.short += 1,
@@ -197,17 +215,61 @@ impl Estimate {
     /// In seconds on a machine with two cores, rounded up.
     pub fn seconds(&self) -> u64 {
         let times = |number: u64, each: u64| number.saturating_mul(each);
-        let parts = [times(self.long, Self::LONG), times(self.short, Self::SHORT), times(self.verdicts, Self::VERDICT)];
+        let parts = [
+            times(self.long, Self::LONG),
+            times(self.short, Self::SHORT),
+            times(self.verdicts, Self::VERDICT),
+            times(self.direct, Self::DIRECT),
+        ];
         parts.into_iter().fold(0, u64::saturating_add).div_ceil(1000)
     }
 
-    /// For people.
+    /// Number of proofs.
+    pub fn proofs(&self) -> u64 {
+        self.tallies().saturating_add(self.verdicts).saturating_add(self.direct)
+    }
+
+    /// For people: `3 proofs, about 1 s on two cores`.
     pub fn words(&self) -> String {
-        match self.seconds() {
-            seconds @ 0..120 => format!("about {seconds} s on two cores"),
-            seconds => format!("about {} min on two cores", seconds.div_ceil(60)),
+        let (proofs, seconds) = (self.proofs(), self.seconds());
+        let plural = if proofs == 1 { "" } else { "s" };
+        match seconds {
+            0..120 => format!("{proofs} proof{plural}, about {seconds} s on two cores"),
+            _ => format!("{proofs} proofs, about {} min on two cores", seconds.div_ceil(60)),
         }
     }
+}
+
+/// The circuits of an answer's proofs, whose keys proving will read.
+///
+/// # Errors
+/// [`CompileError`] for a policy that cannot be proved.
+pub fn circuits(request: &AcceptedRequest, documents: &Assigned) -> Result<BTreeSet<Circuit>, CompileError> {
+    let mut circuits = BTreeSet::new();
+    for plan in &compile(&request.request().policy)?.verdicts {
+        let blocks = numbers_of_blocks(&chains(plan, documents));
+        if is_direct(&blocks, &plan.bounds) {
+            circuits.insert(Circuit::Direct);
+        } else {
+            circuits.extend(blocks.into_iter().flat_map(segments).map(Circuit::Tally));
+            circuits.insert(Circuit::Verdict);
+        }
+    }
+    Ok(circuits)
+}
+
+/// A document and a filter set that runs over it.
+type Chain<'a> = (&'a CheckedDossier, &'a FilterSet);
+
+/// The documents that filter sets of a verdict run over, in the order of its chains.
+fn chains<'a>(plan: &'a VerdictPlan, documents: &'a Assigned) -> Vec<Chain<'a>> {
+    let dossiers = |role: &String| documents.roles().get(role).into_iter().flatten();
+    plan.chains.iter().flat_map(|(role, filters)| dossiers(role).map(move |dossier| (dossier, filters))).collect()
+}
+
+/// The chain has a value before each block, and the last.
+fn numbers_of_blocks(chains: &[Chain<'_>]) -> Vec<usize> {
+    chains.iter().map(|(dossier, _)| dossier.chain().values().len() - 1).collect()
 }
 
 /// A policy with the documents that are to satisfy it, evaluated: what can be proved.
@@ -263,7 +325,9 @@ impl<'a> Plan<'a> {
             return Err(ProveError::Contradiction("a bound is missed".into()));
         }
         drop(clear);
-        check_limits(plan.tallies(), plan.verdicts(), documents.ordered().count()).map_err(ProveError::TooMany)?;
+        let tallies = usize::try_from(plan.estimate().tallies()).unwrap_or(usize::MAX);
+        check_limits(tallies, plan.compiled.verdicts.len(), documents.ordered().count())
+            .map_err(ProveError::TooMany)?;
         Ok(plan)
     }
 
@@ -276,14 +340,7 @@ impl<'a> Plan<'a> {
         self.tables.iter().map(|(role, list)| (role.clone(), list.iter().map(|(t, f)| (t, f)).collect())).collect()
     }
 
-    /// Number of tallies that proving takes; each is a second or two.
-    pub fn tallies(&self) -> usize {
-        let chains = self.compiled.verdicts.iter().flat_map(|verdict| &verdict.chains);
-        let documents = chains.flat_map(|(role, _)| self.tables.get(role).into_iter().flatten());
-        documents.map(|(table, _)| segments(blocks(table).count()).len()).sum()
-    }
-
-    /// What proving will cost.
+    /// How many proofs of each kind it takes, and what they will cost.
     pub fn estimate(&self) -> Estimate {
         let rows = |list: &Vec<(Table, Facts)>| list.iter().map(|(table, _)| table.rows().len()).collect();
         Estimate::of(&self.compiled, &self.tables.iter().map(|(role, list)| (role.clone(), rows(list))).collect())
@@ -292,11 +349,6 @@ impl<'a> Plan<'a> {
     /// What a presentation will disclose of the documents of each role, by the names of an attestation's claims.
     pub fn disclosures(&self) -> BTreeMap<&str, Vec<String>> {
         self.compiled.needs.iter().map(|(role, needs)| (role.as_str(), disclosures(needs).collect())).collect()
-    }
-
-    /// Number of verdicts.
-    pub fn verdicts(&self) -> usize {
-        self.compiled.verdicts.len()
     }
 
     /// Proves, as the holder of every dossier. `progress` is told of each proof that is done.
@@ -354,13 +406,18 @@ impl<'a> Plan<'a> {
         plan: &VerdictPlan,
         context: Fr,
         progress: &(dyn Fn() + Sync),
-    ) -> Result<ProvedVerdict, ProveError> {
-        let mut chains: Vec<Vec<Job>> = Vec::new();
-        for (role, filters) in &plan.chains {
-            for dossier in self.documents.roles().get(role).into_iter().flatten() {
-                chains.push(jobs(dossier, filters));
-            }
+    ) -> Result<Judged, ProveError> {
+        let chains = chains(plan, self.documents);
+        if let Some(short) = Short::of(&chains, &plan.bounds) {
+            let witness = short.witness(context);
+            let (key, (assignment, statement)) =
+                join(|| keys.key(Circuit::Direct).map(drop), || direct::assign(&witness));
+            key?;
+            let proof = prove_checked(keys, Circuit::Direct, &assignment, &statement.inputs(), self.work)?;
+            progress();
+            return Ok(Judged::Direct(ProvedDirect { statement, proof }));
         }
+        let chains: Vec<Vec<Job>> = chains.into_iter().map(|(dossier, filters)| jobs(dossier, filters)).collect();
         let jobs = || chains.iter().flatten();
         let blinding = TotalsBlinding::sum(jobs().map(|job| &job.blinding));
         let totals = jobs()
@@ -403,7 +460,7 @@ impl<'a> Plan<'a> {
         let proof = verdict?;
         let mut proved = proved.into_iter();
         let chains = chains.iter().map(|chain| proved.by_ref().take(chain.len()).collect()).collect();
-        Ok(ProvedVerdict { chains, statement, proof })
+        Ok(Judged::Tallied(ProvedVerdict { chains, statement, proof }))
     }
 }
 
@@ -416,13 +473,41 @@ fn disclosures(needs: &Needs) -> impl Iterator<Item = String> {
     complete.chain(references).chain(currency).chain(unit).collect::<Vec<_>>().into_iter()
 }
 
+/// The blocks of a document.
+fn blocks_of(dossier: &CheckedDossier) -> Vec<Block> {
+    let blindings = dossier.blindings().elements();
+    let block = |(rows, &blinding)| Block::Rows { blinding, rows: Box::new(rows) };
+    blocks(&dossier.document().table()).zip(blindings).map(block).collect()
+}
+
+/// A short document and the one filter set that runs over it.
+struct Short<'a> {
+    start: Fr,
+    blocks: Vec<Block>,
+    filters: &'a FilterSet,
+    bounds: &'a Bounds,
+}
+
+impl<'a> Short<'a> {
+    /// Of the chains of a verdict, if a direct verdict can say it.
+    fn of(chains: &[Chain<'a>], bounds: &'a Bounds) -> Option<Short<'a>> {
+        let direct = is_direct(&numbers_of_blocks(chains), bounds);
+        let [(dossier, filters)] = direct.then_some(chains)? else { return None };
+        let mut blocks = blocks_of(dossier);
+        blocks.resize(direct::BLOCKS, Block::Skipped);
+        Some(Short { start: dossier.chain().values()[0], blocks, filters, bounds })
+    }
+
+    fn witness(&self, context: Fr) -> DirectWitness<'_> {
+        let Short { start, blocks, filters, bounds } = self;
+        DirectWitness { start: *start, blocks, filters, bounds, context }
+    }
+}
+
 /// The chain of tallies of one document and filter set.
 fn jobs(dossier: &CheckedDossier, filters: &FilterSet) -> Vec<Job> {
-    let table = dossier.document().table();
-    let blindings = dossier.blindings().elements();
     let chain = dossier.chain().values();
-    let all: Vec<Block> =
-        blocks(&table).zip(blindings).map(|(rows, &blinding)| Block::Rows { blinding, rows: Box::new(rows) }).collect();
+    let all = blocks_of(dossier);
     let mut at = 0;
     let mut jobs = Vec::new();
     for size in segments(all.len()) {

@@ -116,22 +116,32 @@ impl TallyStatement {
 impl TallyWitness<'_> {
     /// The totals of the rows that are not skipped.
     pub fn totals(&self) -> Totals {
-        let rows = self.blocks.iter().filter_map(|block| match block {
-            Block::Rows { rows, .. } => Some(rows.iter()),
-            Block::Skipped => None,
-        });
-        self.filters.totals(rows.flatten())
+        totals(self.blocks, self.filters)
     }
 
     /// The statement that this witness proves.
     pub fn statement(&self) -> TallyStatement {
-        let end = self.blocks.iter().fold(self.start, |before, block| match block {
-            Block::Rows { blinding, rows } => chain_step(before, *blinding, rows),
-            Block::Skipped => before,
-        });
+        let end = end(self.start, self.blocks);
         let totals = TotalsCommitment::commit(&self.totals(), self.blinding);
         TallyStatement { start: self.start, end, filters: filter_digest(self.filters), totals }
     }
+}
+
+/// The totals of the rows of blocks that are not skipped.
+pub(crate) fn totals(blocks: &[Block], filters: &FilterSet) -> Totals {
+    let rows = blocks.iter().filter_map(|block| match block {
+        Block::Rows { rows, .. } => Some(rows.iter()),
+        Block::Skipped => None,
+    });
+    filters.totals(rows.flatten())
+}
+
+/// The chain value after blocks.
+pub(crate) fn end(start: Fr, blocks: &[Block]) -> Fr {
+    blocks.iter().fold(start, |before, block| match block {
+        Block::Rows { blinding, rows } => chain_step(before, *blinding, rows),
+        Block::Skipped => before,
+    })
 }
 
 /// Lays out the circuit of one size.
@@ -166,11 +176,7 @@ fn synthesize(b: &mut Builder, witness: &TallyWitness<'_>) -> TallyStatement {
     let (set, digest) = b.scoped(|| "filters".into(), |b| FilterSetGadget::new(b, witness.filters));
     b.enforce_equal("filters", &digest, &filters);
 
-    let mut totals: [Num; TOTALS] = std::array::from_fn(|_| Num::zero());
-    let mut chain = start;
-    for (i, block) in witness.blocks.iter().enumerate() {
-        chain = b.scoped(|| format!("block {i}"), |b| synthesize_block(b, block, &chain, &set, &mut totals));
-    }
+    let (chain, mut totals) = synthesize_blocks(b, witness.blocks, start, &set);
     b.enforce_equal("end", &chain, &end);
 
     // A total has the bits of a measure and those of the number of rows; a count the latter.
@@ -192,6 +198,21 @@ fn synthesize(b: &mut Builder, witness: &TallyWitness<'_>) -> TallyStatement {
 pub(crate) fn blinding_bits(b: &mut Builder, blinding: &TotalsBlinding) -> Vec<Bit> {
     let values = low_bits(&blinding.bits(), SCALAR_BITS);
     values.into_iter().map(|value| b.bit("blinding", value)).collect()
+}
+
+/// Runs blocks through a filter set: the chain value after the last, and the totals of the rows.
+pub(crate) fn synthesize_blocks(
+    b: &mut Builder,
+    blocks: &[Block],
+    start: Num,
+    set: &FilterSetGadget,
+) -> (Num, [Num; TOTALS]) {
+    let mut totals: [Num; TOTALS] = std::array::from_fn(|_| Num::zero());
+    let mut chain = start;
+    for (i, block) in blocks.iter().enumerate() {
+        chain = b.scoped(|| format!("block {i}"), |b| synthesize_block(b, block, &chain, set, &mut totals));
+    }
+    (chain, totals)
 }
 
 fn synthesize_block(

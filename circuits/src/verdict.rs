@@ -122,17 +122,29 @@ fn synthesize(b: &mut Builder, witness: &VerdictWitness<'_>) -> VerdictStatement
     let blinding = blinding_bits(b, witness.blinding);
     statement.totals = b.scoped(|| "commitment".into(), |b| pedersen::commit(b, &bits, &blinding, &x, &y));
 
+    let digest = judge(b, totals, witness.bounds, BOUNDS);
+    b.enforce_equal("bounds", &digest, &bounds);
+    statement.bounds = digest.value();
+    statement.inputs().into_iter().enumerate().for_each(|(i, value)| b.set_public(i, value));
+    statement
+}
+
+/// That totals satisfy the first `used` bounds; the others must be unused. Gives the digest of them all. Totals are below
+/// 2^72: the caller sees to it. 6,237 constraints for twelve.
+pub(crate) fn judge(b: &mut Builder, totals: Vec<Num>, bounds: &Bounds, used: usize) -> Num {
     let totals = Paired::new(b, "product of totals", totals);
     let mut elements = Vec::new();
     let mut limits = Vec::new();
-    for (i, triple) in witness.bounds.0.chunks_exact(BOUNDS_PER_ELEMENT).enumerate() {
+    for (i, triple) in bounds.0.chunks_exact(BOUNDS_PER_ELEMENT).enumerate() {
         let mut packer = Packer::default();
         for (j, bound) in triple.iter().enumerate() {
-            let [lo, hi] = b.scoped(
-                || format!("bound {}", BOUNDS_PER_ELEMENT * i + j),
-                |b| synthesize_bound(b, bound, &totals, &mut packer),
-            );
-            limits.extend([lo, hi]);
+            let number = BOUNDS_PER_ELEMENT * i + j;
+            limits.extend(if number < used {
+                let inside = |b: &mut Builder| synthesize_bound(b, bound, &totals, &mut packer);
+                b.scoped(|| format!("bound {number}"), inside)
+            } else {
+                unused_bound(b, &mut packer)
+            });
         }
         elements.push(packer.into_element());
     }
@@ -145,10 +157,17 @@ fn synthesize(b: &mut Builder, witness: &VerdictWitness<'_>) -> VerdictStatement
         inputs[1..=step.len()].clone_from_slice(step);
         digest = b.scoped(|| format!("bounds digest {i}"), |b| poseidon::hash(b, &inputs));
     }
-    b.enforce_equal("bounds", &digest, &bounds);
-    statement.bounds = digest.value();
-    statement.inputs().into_iter().enumerate().for_each(|(i, value)| b.set_public(i, value));
-    statement
+    digest
+}
+
+/// A bound that holds of any totals, as constants; gives its two limits. No constraints.
+fn unused_bound(b: &Builder, packer: &mut Packer) -> [Num; 2] {
+    let bound = Bound::unused();
+    for _ in bound.terms() {
+        packer.put(&Num::zero(), 5);
+        packer.put(&b.constant(power_of_two(WEIGHT_BITS)), WEIGHT_BITS + 1);
+    }
+    [bound.lo(), bound.hi()].map(|limit| b.constant(from_signed(limit)))
 }
 
 /// `lo <= sum of weight * total <= hi`; gives the two limits, which are hashed as they are.

@@ -23,9 +23,7 @@ use crate::{
     args::{ImportArgs, KeyArg, ReportArgs, RoleFile, assignment, role_file},
     context::Context,
     error::{Failure, one_line},
-    inputs,
-    report::{self, count},
-    say,
+    inputs, report, say,
 };
 
 /// Say whether claims hold on documents in the clear
@@ -127,9 +125,7 @@ fn cost(cx: &mut Context<'_>, policy: &ResolvedPolicy, given: &Documents<'_>) {
         Ok(compiled) => {
             let rows = |list: &Vec<(&Table, &Facts)>| list.iter().map(|(table, _)| table.rows().len()).collect();
             let estimate = Estimate::of(&compiled, &given.iter().map(|(r, list)| (r.clone(), rows(list))).collect());
-            let tallies = count(usize::try_from(estimate.tallies()).unwrap_or(usize::MAX), "tally", "tallies");
-            let verdicts = count(compiled.verdicts.len(), "verdict", "verdicts");
-            say!(cx, "a proof takes {tallies} and {verdicts}: {}", estimate.words());
+            say!(cx, "an answer takes {}", estimate.words());
         }
         Err(error) => say!(cx, "note: this cannot be proved: {error}"),
     }

@@ -10,7 +10,7 @@ use clap::Subcommand;
 use consign_circuits::{
     iden3::{json, r1cs, wtns},
     keys::Circuit,
-    presentation::{self, Presentation},
+    presentation::{self, Presentation, Proved, proofs as proofs_of},
     prove::Plan,
     request::SignedRequest,
 };
@@ -69,7 +69,7 @@ enum What {
     },
     /// Write the proofs of a presentation and their public inputs: NUMBER-CIRCUIT.proof.json, NUMBER-CIRCUIT.public.json
     ///
-    /// In the order of the presentation: for each verdict its tallies, then its own. What else there is to check of a
+    /// In the order of the presentation: for each verdict its tallies, if it has any, then its own. What else there is to check of a
     /// presentation stays in it: `snarkjs groth16 verify` says of a proof that it proves, not what.
     Proof {
         /// The presentation
@@ -109,7 +109,7 @@ enum What {
 
 #[derive(Debug, clap::Args)]
 struct Circuits {
-    /// The circuits: tally-40, tally-90, verdict [default: all]
+    /// The circuits: tally-40, tally-90, verdict, direct-40 [default: all]
     #[arg(value_name = "CIRCUIT", value_parser = circuit)]
     circuits: Vec<Circuit>,
 }
@@ -126,7 +126,7 @@ struct FolderArgs {
 
 fn circuit(text: &str) -> Result<Circuit, String> {
     let known = Circuit::ALL.into_iter().find(|circuit| circuit.name() == text);
-    known.ok_or_else(|| "the circuits are tally-40, tally-90 and verdict".into())
+    known.ok_or_else(|| "the circuits are tally-40, tally-90, verdict and direct-40".into())
 }
 
 impl Circuits {
@@ -218,17 +218,11 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
 fn proofs(answer: &Path, output: &FolderArgs, cx: &mut Context<'_>) -> Result<(), Failure> {
     let presentation = inputs::presentation(answer)?;
     let (mut output, mut number) = (output.open()?, 0);
-    let mut put = |circuit: Circuit, inputs: &[_], proof: &_| {
+    for Proved { circuit, inputs, proof, .. } in proofs_of(&presentation.verdicts) {
         number += 1;
         let name = format!("{number}-{}", circuit.name());
         output.put_json(&format!("{name}.proof.json"), &json::proof(proof))?;
-        output.put_json(&format!("{name}.public.json"), &json::public_inputs(inputs))
-    };
-    for verdict in &presentation.verdicts {
-        for tally in verdict.chains.iter().flatten() {
-            put(Circuit::Tally(tally.size), &tally.statement.inputs(), &tally.proof)?;
-        }
-        put(Circuit::Verdict, &verdict.statement.inputs(), &verdict.proof)?;
+        output.put_json(&format!("{name}.public.json"), &json::public_inputs(&inputs))?;
     }
     output.finish(cx)
 }

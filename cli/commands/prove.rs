@@ -8,8 +8,7 @@ use std::{
 
 use consign_circuits::{
     assign::AssignError,
-    keys::Circuit,
-    prove::{Plan, ProveError},
+    prove::{Plan, ProveError, circuits},
     prover::Work,
 };
 
@@ -18,9 +17,7 @@ use crate::{
     commands::request::show,
     context::Context,
     error::{Class, Failure},
-    inputs, keys, ledger,
-    report::count,
-    say,
+    inputs, keys, ledger, say,
 };
 
 /// Answer a request with proofs about your dossiers
@@ -62,30 +59,30 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     show(cx, request.request());
 
     let keys = keys::find_proving(cx, args.keys.as_deref(), request.request().key_set)?;
-    let documents = thread::scope(|scope| {
-        // The key that every answer takes is read meanwhile; where that fails, it fails again when it is used.
+    let documents = inputs::own_dossiers(cx, &request, &args.dossiers, &identity, &trust)?;
+    let plan = thread::scope(|scope| {
+        // The keys are read meanwhile; where that fails, it fails again when they are used.
         if let keys::Found::Known(keys) = &keys {
-            scope.spawn(|| keys.key(Circuit::Verdict).is_ok());
+            let read = || circuits(&request, &documents).is_ok_and(|all| all.iter().all(|one| keys.key(*one).is_ok()));
+            scope.spawn(read);
         }
-        inputs::own_dossiers(cx, &request, &args.dossiers, &identity, &trust)
+        // Before the claims are looked at: what is said here must not depend on whether they hold.
+        ledger::admit(cx, &request, &documents, args.reveal.reveal)?;
+        Ok::<_, Failure>(Plan::new(&request, &documents)?)
     })?;
-    // Before the claims are looked at: what is said here must not depend on whether they hold.
-    ledger::admit(cx, &request, &documents, args.reveal.reveal)?;
-    let work = if args.constant_work { Work::Constant } else { Work::Fast };
-    let plan = Plan::new(&request, &documents)?.with_work(work);
+    let plan = plan.with_work(if args.constant_work { Work::Constant } else { Work::Fast });
     say!(cx, "every claim holds in the clear");
-    let (tallies, verdicts) =
-        (count(plan.tallies(), "tally", "tallies"), count(plan.verdicts(), "verdict", "verdicts"));
-    say!(cx, "the answer takes {tallies} and {verdicts}: {}", plan.estimate().words());
+    let estimate = plan.estimate();
+    say!(cx, "the answer takes {}", estimate.words());
 
     let keys = keys::checked(cx, keys)?;
-    let all = plan.tallies() + plan.verdicts();
+    let all = estimate.proofs();
     let (progress, done) = (cx.progress(&format!("proof 0 of {all}")), AtomicUsize::new(0));
     let one_more = || progress.at(&format!("proof {} of {all}", done.fetch_add(1, Ordering::Relaxed) + 1));
     let presentation = plan.prove(&keys, &identity, cx.now, &one_more)?;
     drop(progress);
 
-    say!(cx, "proved with {tallies} and {verdicts}, each verified here");
+    say!(cx, "proved, and each proof verified here");
     args.output.write(cx, &target, &presentation.to_bytes())
 }
 

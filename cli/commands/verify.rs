@@ -125,8 +125,8 @@ fn text(found: &Report) -> String {
         out += &text;
         out.push('\n');
     };
-    let (tallies, verdicts) = (count(found.tallies, "tally", "tallies"), count(found.verdicts, "verdict", "verdicts"));
-    line(format!("valid: each claim holds for the attested documents ({tallies}, {verdicts})"));
+    let proofs = count(found.tallies + found.verdicts, "proof", "proofs");
+    line(format!("valid: each claim holds for the attested documents ({proofs})"));
     if found.third_party {
         let late = if found.expired { ", and could be answered until" } else { ", and can be answered until" };
         line(format!(

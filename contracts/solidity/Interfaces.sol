@@ -144,10 +144,11 @@ struct Tally {
     uint256[8] points;
 }
 
-/// A verdict with the chains it judges; its inputs x, y, bounds, context; its proof.
+/// A verdict with the chains it judges; its inputs x, y, bounds, context; its proof. Or a direct verdict, without chains;
+/// its inputs start, end, filters, bounds, context; its proof.
 struct Verdict {
     Tally[][] chains;
-    uint256[4] inputs;
+    uint256[] inputs;
     uint256[8] points;
 }
 
@@ -207,7 +208,11 @@ interface IRegistry {
     error DocumentTwice(uint256 first, uint256 second);
 
     error VerdictCount(uint256 expected, uint256 found);
+    /// Neither the inputs of a verdict nor those of a direct one.
+    error VerdictForm(uint256 verdict, uint256 inputs);
     error ChainCount(uint256 verdict, uint256 expected, uint256 found);
+    /// A direct verdict where the statement asks of more than one filter set and document, or none, together.
+    error NotForDirect(uint256 verdict, uint256 expected);
     error NotATally(uint256 verdict, uint256 chain, uint256 tally);
     error OtherFilters(uint256 verdict, uint256 chain, uint256 tally);
     /// The first tally does not start where the kind's chain does.

@@ -4,14 +4,14 @@ pragma solidity 0.8.37;
 import {Groth16} from "./Groth16.sol";
 import {IProofVerifier, Key, Proved} from "./Interfaces.sol";
 
-/// Verifies tallies and verdicts under the keys of one key set, which it was made with.
+/// Verifies tallies, verdicts and direct verdicts under the keys of one key set, which it was made with.
 ///
 /// All proofs of a call are verified by one product of pairings. Proof i counts with a weight: one for the first, and 128
 /// bits of a hash over the whole call for the others, so that errors cancel with a chance of 2^-128 (the small exponents
 /// test of Bellare, Garay and Rabin, EUROCRYPT 1998). A proof more then costs one pairing and two multiplications, and
 /// the multiplications for the public inputs are shared by all proofs of a circuit.
 contract ProofVerifier is IProofVerifier {
-    uint256 private constant CIRCUITS = 3;
+    uint256 private constant CIRCUITS = 4;
     /// Words of a key: alpha, beta, delta; then two for the constant and for each of up to five inputs.
     uint256 private constant KEY_WORDS = 22;
     uint256 private constant BETA = 2;
@@ -22,7 +22,7 @@ contract ProofVerifier is IProofVerifier {
     /// A contract whose code is a zero byte and the keys: one copy of it costs a tenth of reading as many storage slots.
     address private immutable keys;
 
-    constructor(bytes32 keySet_, Key[3] memory given) {
+    constructor(bytes32 keySet_, Key[4] memory given) {
         keySet = keySet_;
         uint256[KEY_WORDS * CIRCUITS] memory words;
         for (uint8 circuit = 0; circuit < CIRCUITS; circuit++) {

@@ -31,6 +31,10 @@ contract Registry is IRegistry {
     uint256 private constant START = 0;
     uint256 private constant END = 1;
     uint256 private constant FILTERS = 2;
+    uint8 private constant VERDICT = 2;
+    uint8 private constant DIRECT = 3;
+    uint256 private constant VERDICT_INPUTS = 4;
+    uint256 private constant DIRECT_INPUTS = 5;
 
     mapping(address attester => mapping(uint256 commitment => bytes32 digest)) private _anchors;
     mapping(bytes32 statement => address verifier) private _statements;
@@ -259,17 +263,72 @@ contract Registry is IRegistry {
         Proved[] memory proofs = new Proved[](_countProofs(verdicts));
         uint256 offset = 0;
         for (uint256 v = 0; v < expected; v++) {
-            VerdictPlan calldata plan = statement.verdicts[v];
             Verdict calldata verdict = verdicts[v];
-            TwistedEdwards.Point memory sum = TwistedEdwards.identity();
-            offset = _checkChains(statement, presentation.documents, v, verdict.chains, sum, proofs, offset);
-            if (verdict.inputs[2] != plan.bounds) revert OtherBounds(v);
-            if (!TwistedEdwards.equals(sum, verdict.inputs[0], verdict.inputs[1])) revert OtherSum(v);
-            if (verdict.inputs[3] != Context.element(context, v)) revert OtherContext(v);
-            proofs[offset++] = _provedVerdict(verdict);
+            uint256 own = Context.element(context, v);
+            if (verdict.inputs.length == DIRECT_INPUTS) {
+                _checkDirect(statement, presentation.documents, v, verdict, own);
+                proofs[offset++] = _provedVerdict(verdict, DIRECT);
+            } else {
+                offset = _checkTallied(statement, presentation.documents, v, verdict, own, proofs, offset);
+                proofs[offset++] = _provedVerdict(verdict, VERDICT);
+            }
         }
         // A view through an interface is a static call: nothing can call back in between.
         IProofVerifier(statement.proofs).verify(proofs);
+    }
+
+    /// The chains of a verdict, and what it says of their sum.
+    function _checkTallied(
+        Statement calldata statement,
+        Document[][] calldata documents,
+        uint256 v,
+        Verdict calldata verdict,
+        uint256 context,
+        Proved[] memory proofs,
+        uint256 offset
+    ) private pure returns (uint256) {
+        uint256[] calldata inputs = verdict.inputs;
+        if (inputs.length != VERDICT_INPUTS) revert VerdictForm(v, inputs.length);
+        TwistedEdwards.Point memory sum = TwistedEdwards.identity();
+        offset = _checkChains(statement, documents, v, verdict.chains, sum, proofs, offset);
+        if (inputs[2] != statement.verdicts[v].bounds) revert OtherBounds(v);
+        if (!TwistedEdwards.equals(sum, inputs[0], inputs[1])) revert OtherSum(v);
+        if (inputs[3] != context) revert OtherContext(v);
+        return offset;
+    }
+
+    /// The one filter set over the whole of the one document.
+    function _checkDirect(
+        Statement calldata statement,
+        Document[][] calldata documents,
+        uint256 v,
+        Verdict calldata verdict,
+        uint256 context
+    ) private pure {
+        VerdictPlan calldata plan = statement.verdicts[v];
+        uint256 expected = _countChains(plan, documents);
+        if (expected != 1) revert NotForDirect(v, expected);
+        if (verdict.chains.length != 0) revert ChainCount(v, 0, verdict.chains.length);
+        uint256 f = 0;
+        while (documents[plan.chains[f].role].length == 0) f++;
+        Document calldata document = documents[plan.chains[f].role][0];
+        uint256[] calldata inputs = verdict.inputs;
+        if (inputs[FILTERS] != plan.chains[f].filters) revert OtherFilters(v, 0, 0);
+        if (inputs[START] != document.facts.start) revert FirstRowsMissing(v, 0);
+        if (inputs[END] != document.commitment) revert LastRowsMissing(v, 0);
+        if (inputs[3] != plan.bounds) revert OtherBounds(v);
+        if (inputs[4] != context) revert OtherContext(v);
+    }
+
+    /// A chain for each filter set and document of its role.
+    function _countChains(VerdictPlan calldata plan, Document[][] calldata documents)
+        private
+        pure
+        returns (uint256 count)
+    {
+        for (uint256 f = 0; f < plan.chains.length; f++) {
+            count += documents[plan.chains[f].role].length;
+        }
     }
 
     function _countProofs(Verdict[] calldata verdicts) private pure returns (uint256 count) {
@@ -294,10 +353,7 @@ contract Registry is IRegistry {
     ) private pure returns (uint256) {
         VerdictPlan calldata plan = statement.verdicts[v];
         uint256 c = 0;
-        uint256 expected = 0;
-        for (uint256 f = 0; f < plan.chains.length; f++) {
-            expected += documents[plan.chains[f].role].length;
-        }
+        uint256 expected = _countChains(plan, documents);
         if (chains.length != expected) revert ChainCount(v, expected, chains.length);
         for (uint256 f = 0; f < plan.chains.length; f++) {
             uint256 filters = plan.chains[f].filters;
@@ -344,12 +400,9 @@ contract Registry is IRegistry {
         proved.points = tally.points;
     }
 
-    function _provedVerdict(Verdict calldata verdict) private pure returns (Proved memory proved) {
-        proved.circuit = 2;
-        proved.inputs = new uint256[](4);
-        for (uint256 i = 0; i < 4; i++) {
-            proved.inputs[i] = verdict.inputs[i];
-        }
+    function _provedVerdict(Verdict calldata verdict, uint8 circuit) private pure returns (Proved memory proved) {
+        proved.circuit = circuit;
+        proved.inputs = verdict.inputs;
         proved.points = verdict.points;
     }
 }

@@ -12,8 +12,8 @@ use consign_circuits::{
 use crate::{abi, artifacts::PROOF_VERIFIER, word};
 
 /// The circuits in the order of the contract's numbers.
-pub const CIRCUITS: [Circuit; 3] =
-    [Circuit::Tally(TallySize::Short), Circuit::Tally(TallySize::Long), Circuit::Verdict];
+pub const CIRCUITS: [Circuit; 4] =
+    [Circuit::Tally(TallySize::Short), Circuit::Tally(TallySize::Long), Circuit::Verdict, Circuit::Direct];
 
 /// The number of a circuit in the contracts.
 pub fn circuit_number(circuit: Circuit) -> u8 {
@@ -21,6 +21,7 @@ pub fn circuit_number(circuit: Circuit) -> u8 {
         Circuit::Tally(TallySize::Short) => 0,
         Circuit::Tally(TallySize::Long) => 1,
         Circuit::Verdict => 2,
+        Circuit::Direct => 3,
     }
 }
 
@@ -33,7 +34,7 @@ pub fn deployment(keys: &VerifyingKeys) -> Vec<u8> {
 }
 
 /// The same for any keys, which the contract may refuse.
-pub fn deployment_of(key_set: B256, keys: [abi::Key; 3]) -> Vec<u8> {
+pub fn deployment_of(key_set: B256, keys: [abi::Key; 4]) -> Vec<u8> {
     let mut data = PROOF_VERIFIER.bytecode.clone();
     data.extend((key_set, keys).abi_encode_params());
     data

@@ -6,7 +6,7 @@ use alloy_sol_types::SolCall;
 use consign_circuits::{
     groth16::Proof,
     keys::Circuit,
-    presentation::{Presentation, ProvedTally, ProvedVerdict},
+    presentation::{Judged, Presentation, ProvedTally},
 };
 use consign_crypto::attestation::{Attestation, AttestationError};
 
@@ -96,11 +96,12 @@ pub fn accept_call(statement: &OnChain, presentation: abi::Presentation) -> Vec<
     abi::IRegistry::acceptCall { verifier, statement, presentation }.abi_encode()
 }
 
-fn verdict(proved: &ProvedVerdict) -> abi::Verdict {
+fn verdict(proved: &Judged) -> abi::Verdict {
+    let (_, inputs, proof) = proved.own();
     abi::Verdict {
-        chains: proved.chains.iter().map(|chain| chain.iter().map(tally).collect()).collect(),
-        inputs: proved.statement.inputs().map(|input| word(&input)),
-        points: points(&proved.proof),
+        chains: proved.chains().iter().map(|chain| chain.iter().map(tally).collect()).collect(),
+        inputs: inputs.iter().map(word).collect(),
+        points: points(proof),
     }
 }
 

@@ -13,7 +13,7 @@ fn a_key_set_from_powers_of_tau_and_contributions() {
     customs.write("pot.ptau", ptau(17, &[14, 15, 16]));
     customs.ok(&["setup", "--ptau", "pot.ptau", "--key", "customs.key", "-o", "first"]);
     customs.ok(&["export", "zkey", "--keys", "first/prove.keys", "-o", "zkeys"]);
-    let circuits = ["tally-40", "tally-90", "verdict"];
+    let circuits = ["tally-40", "tally-90", "verdict", "direct-40"];
     let mut last = circuits.map(|circuit| format!("zkeys/{circuit}.zkey"));
     for (circuit, zkey) in circuits.iter().zip(&mut last) {
         let next = format!("zkeys/{circuit}-2.zkey");

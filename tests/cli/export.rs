@@ -33,7 +33,14 @@ fn circuits_keys_and_proofs_go_out_in_the_files_of_others() {
     customs.ok(&["export", "r1cs", "verdict", "-o", "out"]);
     customs.ok(&["export", "zkey", "verdict", "-o", "out"]);
     customs.ok(&["export", "vkey", "-o", "out"]);
-    let expected = ["tally-40.vkey.json", "tally-90.vkey.json", "verdict.r1cs", "verdict.vkey.json", "verdict.zkey"];
+    let expected = [
+        "direct-40.vkey.json",
+        "tally-40.vkey.json",
+        "tally-90.vkey.json",
+        "verdict.r1cs",
+        "verdict.vkey.json",
+        "verdict.zkey",
+    ];
     assert_eq!(names(&customs.path("out")), expected);
     customs.ok(&["export", "proof", "answer.json", "-o", "proofs"]);
     let proofs = names(&customs.path("proofs"));
@@ -50,7 +57,7 @@ fn circuits_keys_and_proofs_go_out_in_the_files_of_others() {
 
     customs.fails(2, "exists already", &["export", "r1cs", "verdict", "-o", "out"]);
     customs.ok(&["export", "r1cs", "verdict", "-o", "out", "--force"]);
-    customs.fails(2, "tally-40, tally-90 and verdict", &["export", "r1cs", "tally-50"]);
+    customs.fails(2, "tally-40, tally-90, verdict and direct-40", &["export", "r1cs", "tally-50"]);
     customs.fails(3, "keys to verify", &["export", "zkey", "--keys", "verify.keys"]);
     customs.fails(3, "not a presentation", &["export", "proof", "request.json"]);
     customs.fails(3, "not a request", &["export", "statement", "eu-entry.toml"]);

@@ -3,12 +3,18 @@
 
 use ark_bn254::Fr;
 use ark_ff::Field;
-use consign_circuits::presentation::{Presentation, PresentedDocument, ProvedVerdict, proofs_digest};
+use consign_circuits::presentation::{
+    Judged, Presentation, PresentedDocument, ProvedDirect, ProvedVerdict, proofs_digest,
+};
 use consign_crypto::identity::Identity;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::{export::node, flow::flow, harness::Folder};
+use crate::{
+    export::node,
+    flow::flow,
+    harness::{Folder, example},
+};
 
 const FILES: [&str; 5] = ["answer.json", "request.json", "statement.json", "verify.keys", "home/trust.toml"];
 
@@ -153,7 +159,7 @@ fn what_was_changed_on_the_way_is_refused() {
     let mut bytes = keys.read("verify.keys");
     *bytes.last_mut().unwrap() ^= 1;
     keys.write("verify.keys", &bytes);
-    refuses(&keys, "keys: digest of verdict/verifying");
+    refuses(&keys, "keys: digest of direct-40/verifying");
     let other = customs.copy();
     let text = String::from_utf8_lossy(&other.read("home/trust.toml")).into_owned();
     let id: String = text.split("id = \"").nth(1).unwrap().chars().take(64).collect();
@@ -162,7 +168,7 @@ fn what_was_changed_on_the_way_is_refused() {
 }
 
 /// A presentation whose verdicts are changed, and which its holder signs again.
-fn signed_again(folder: &Folder, holder: &Identity, change: &dyn Fn(&mut Vec<ProvedVerdict>)) -> Vec<u8> {
+fn signed_again(folder: &Folder, holder: &Identity, change: &dyn Fn(&mut Vec<Judged>)) -> Vec<u8> {
     let mut presentation = Presentation::parse(&folder.read("answer.json")).unwrap();
     change(&mut presentation.verdicts);
     let proofs = proofs_digest(&presentation.verdicts);
@@ -186,7 +192,16 @@ fn what_a_dishonest_holder_signs_is_refused() {
     let holder = Identity::parse(&String::from_utf8(flow().shipper.read("shipper.key")).unwrap()).unwrap();
     let holder_signs = |with: &str, change: &dyn Fn(&mut Vec<ProvedVerdict>)| {
         let folder = customs.copy();
-        folder.write("answer.json", signed_again(&customs, &holder, change));
+        let change = |verdicts: &mut Vec<Judged>| {
+            let tallied = |verdict| match verdict {
+                Judged::Tallied(verdict) => verdict,
+                Judged::Direct(_) => panic!("two documents are not judged directly"),
+            };
+            let mut tallied = verdicts.drain(..).map(tallied).collect();
+            change(&mut tallied);
+            verdicts.extend(tallied.into_iter().map(Judged::Tallied));
+        };
+        folder.write("answer.json", signed_again(&customs, &holder, &change));
         refuses(&folder, with);
         // Our own verifier refuses it too.
         folder.fails(1, "", &["verify", "answer.json", "--request", "request.json"]);
@@ -215,4 +230,64 @@ fn what_a_dishonest_holder_signs_is_refused() {
         v[0].chains[0][0].proof = v[0].chains[1][0].proof;
     });
     holder_signs("verdict 1: the proof does not verify", &|v| v[0].proof = v[0].chains[0][0].proof);
+}
+
+/// The parties with an answer about a short invoice: a direct verdict.
+fn direct() -> Folder {
+    let (customs, shipper) = (customs(), flow().shipper.copy());
+    customs.write(
+        "weight.toml",
+        "name = \"weight\"\nversion = \"1\"\nvalid-from = 2026-01-01\n[roles.invoice]\nkind = \"commercial-invoice\"\n\
+         [[claims]]\nclaim = \"every origin of invoice in DE, CZ\"\nsource = \"a test\"\n",
+    );
+    customs.ok(&["request", "weight.toml", "--key", "customs.key", "-o", "request.json", "--force"]);
+    customs.ok(&["export", "statement", "request.json", "--force"]);
+    customs.send("request.json", &shipper);
+    std::fs::copy(example("documents/invoice.json"), shipper.path("short.json")).unwrap();
+    shipper.ok(&["attest", "short.json", "--key", "shipper.key"]);
+    shipper.ok(&["prove", "request.json", "short.dossier", "--key", "shipper.key", "--force"]);
+    shipper.send("answer.json", &customs);
+    customs
+}
+
+#[test]
+fn a_direct_verdict_verifies_without_our_code() {
+    let customs = direct();
+    let json: Value = serde_json::from_slice(&customs.read("answer.json")).unwrap();
+    assert_eq!(json["verdicts"][0]["circuit"], "direct-40");
+    customs.ok(&["verify", "answer.json", "--request", "request.json"]);
+    customs.ok(&["export", "proof", "answer.json", "-o", "proofs"]);
+    customs.read("proofs/1-direct-40.proof.json");
+    let Some((yes, printed)) = says(&customs) else { return };
+    assert!(yes && printed.starts_with("yes: 1 documents, 1 proofs"), "{printed}");
+
+    let answer = |with: &str, change: &dyn Fn(&mut Value)| changed(&customs, "answer.json", with, change);
+    answer("verdict 1: members", &|a| a["verdicts"][0]["chains"] = Value::Array(Vec::new()));
+    answer("verdict 1: circuit", &|a| a["verdicts"][0]["circuit"] = "verdict".into());
+    answer("verdict 1: number of public inputs", &|a| {
+        a["verdicts"][0]["inputs"].as_array_mut().unwrap().pop();
+    });
+    answer("document 1: presented with other proofs", &|a| {
+        a["verdicts"][0]["inputs"][0] = a["verdicts"][0]["inputs"][1].clone();
+    });
+
+    let holder = Identity::parse(&String::from_utf8(flow().shipper.read("shipper.key")).unwrap()).unwrap();
+    let holder_signs = |with: &str, change: &dyn Fn(&mut ProvedDirect)| {
+        let folder = customs.copy();
+        let change = |verdicts: &mut Vec<Judged>| {
+            let [Judged::Direct(direct)] = &mut verdicts[..] else { panic!("a direct verdict") };
+            change(direct);
+        };
+        folder.write("answer.json", signed_again(&customs, &holder, &change));
+        refuses(&folder, with);
+        folder.fails(1, "", &["verify", "answer.json", "--request", "request.json"]);
+    };
+    holder_signs("verdict 1: other filters", &|d| d.statement.filters += Fr::ONE);
+    holder_signs("verdict 1: rows are missing before it", &|d| d.statement.start += Fr::ONE);
+    holder_signs("verdict 1, chain 1: the last rows are missing", &|d| d.statement.end += Fr::ONE);
+    holder_signs("verdict 1: other bounds", &|d| d.statement.bounds += Fr::ONE);
+    holder_signs("verdict 1: made for another request", &|d| d.statement.context += Fr::ONE);
+    let other = Presentation::parse(&flow().customs.read("answer.json")).unwrap();
+    let proof = *other.verdicts[0].own().2;
+    holder_signs("verdict 1: the proof does not verify", &|d| d.proof = proof);
 }

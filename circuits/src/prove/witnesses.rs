@@ -4,8 +4,9 @@ use ark_bn254::Fr;
 use consign_crypto::totals::TotalsBlinding;
 use consign_documents::filter::Totals;
 
-use super::{Plan, ProveError, jobs};
+use super::{Plan, ProveError, Short, chains, jobs};
 use crate::{
+    direct,
     keys::Circuit,
     tally,
     verdict::{self, VerdictWitness},
@@ -16,7 +17,7 @@ pub type TakeWitness<'a, E> = dyn FnMut(Circuit, &[Fr]) -> Result<(), E> + 'a;
 
 impl Plan<'_> {
     /// Hands out the assignment of every proof that a presentation takes, in the order of the presentation: for each
-    /// verdict its tallies, then its own. **Secret**: an assignment holds the rows of a document and every blinding. The
+    /// verdict its tallies, if it has any, then its own. **Secret**: an assignment holds the rows of a document and every blinding. The
     /// commitments' blindings are fresh each time, so the assignments of two calls do not fit together.
     ///
     /// # Errors
@@ -25,18 +26,21 @@ impl Plan<'_> {
         let attested = self.documents.ordered().map(|(role, dossier)| (role, dossier.attestation().sd_jwt()));
         let context = self.request.request().context(attested);
         for (i, plan) in self.compiled.verdicts.iter().enumerate() {
+            let context = context.of_verdict(i);
+            let chains = chains(plan, self.documents);
+            if let Some(short) = Short::of(&chains, &plan.bounds) {
+                each(Circuit::Direct, &direct::assign(&short.witness(context)).0)?;
+                continue;
+            }
             let (mut totals, mut blindings) = (Totals::ZERO, Vec::new());
-            for (role, filters) in &plan.chains {
-                for job in self.documents.roles().get(role).into_iter().flatten().flat_map(|d| jobs(d, filters)) {
-                    let (assignment, _) = tally::assign(&job.witness());
-                    each(Circuit::Tally(job.size), &assignment)?;
-                    let sum = totals.checked_add(&job.totals);
-                    totals = sum.ok_or_else(|| ProveError::Contradiction("a total reaches 2^72".into()))?;
-                    blindings.push(job.blinding);
-                }
+            for job in chains.into_iter().flat_map(|(dossier, filters)| jobs(dossier, filters)) {
+                let (assignment, _) = tally::assign(&job.witness());
+                each(Circuit::Tally(job.size), &assignment)?;
+                let sum = totals.checked_add(&job.totals);
+                totals = sum.ok_or_else(|| ProveError::Contradiction("a total reaches 2^72".into()))?;
+                blindings.push(job.blinding);
             }
             let blinding = TotalsBlinding::sum(&blindings);
-            let context = context.of_verdict(i);
             let witness = VerdictWitness { totals: &totals, blinding: &blinding, bounds: &plan.bounds, context };
             each(Circuit::Verdict, &verdict::assign(&witness).0)?;
         }

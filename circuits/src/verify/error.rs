@@ -160,8 +160,16 @@ pub enum VerifyError {
         /// What there is.
         found: usize,
     },
-    /// Tallies of another filter set than the compiled one.
-    #[error("{0}: it is a tally of another filter set than the policy's")]
+    /// A direct verdict where more than one filter set and document, or none, are to be judged together.
+    #[error("verdict {verdict} judges one document directly where the policy compiles to {expected} chains of tallies")]
+    NotForDirect {
+        /// The verdict, from 1.
+        verdict: usize,
+        /// What the compiler yields.
+        expected: usize,
+    },
+    /// Another filter set than the compiled one.
+    #[error("{0}: its filter set is not the policy's")]
     OtherFilters(Place),
     /// A chain that does not begin where documents of the kind begin.
     #[error("{0}: the chain does not begin at the first row")]

@@ -20,9 +20,9 @@ use consign_documents::{
 
 use super::{VerifyError, documents::Documents};
 use crate::{
-    groth16::{Equation, Proof},
-    keys::{Circuit, VerifyingKeys},
-    presentation::{Place, Presentation, ProvedVerdict},
+    groth16::Equation,
+    keys::VerifyingKeys,
+    presentation::{Judged, Place, Presentation, Proved, ProvedDirect, ProvedVerdict, proofs},
 };
 
 /// What a policy asks of a presentation's statements: what it compiles to, with its digests.
@@ -78,17 +78,65 @@ pub(super) fn verify_statements(
     let request = presentation.request.request();
     let context = request.context(documents.iter().map(|(role, attestation)| (*role, attestation.sd_jwt())));
     for (i, (expected, verdict)) in expectation.verdicts.iter().zip(&presentation.verdicts).enumerate() {
-        verify_chains(i + 1, expected, verdict, documents)?;
-        if verdict.statement.bounds != expected.bounds {
+        let (bounds, answered) = match verdict {
+            Judged::Tallied(verdict) => {
+                verify_chains(i + 1, expected, verdict, documents)?;
+                (verdict.statement.bounds, verdict.statement.context)
+            }
+            Judged::Direct(verdict) => {
+                verify_direct(i + 1, expected, verdict, documents)?;
+                (verdict.statement.bounds, verdict.statement.context)
+            }
+        };
+        if bounds != expected.bounds {
             return Err(VerifyError::OtherBounds(i + 1));
         }
-        let tallies = verdict.chains.iter().flatten().map(|tally| &tally.statement.totals);
-        if TotalsCommitment::sum(tallies) != verdict.statement.totals {
-            return Err(VerifyError::Sum(i + 1));
+        if let Judged::Tallied(verdict) = verdict {
+            let tallies = verdict.chains.iter().flatten().map(|tally| &tally.statement.totals);
+            if TotalsCommitment::sum(tallies) != verdict.statement.totals {
+                return Err(VerifyError::Sum(i + 1));
+            }
         }
-        if verdict.statement.context != context.of_verdict(i) {
+        if answered != context.of_verdict(i) {
             return Err(VerifyError::OtherContext(i + 1));
         }
+    }
+    Ok(())
+}
+
+/// A document and the digest of a filter set that is to run over it.
+type ExpectedChain<'a> = (Fr, &'a VerifiedAttestation);
+
+impl ExpectedVerdict {
+    /// One chain for each filter set and document of its role.
+    fn chains<'a>(&'a self, documents: &'a Documents<'_>) -> Vec<ExpectedChain<'a>> {
+        let chains = self.chains.iter().flat_map(|(role, filters)| {
+            documents.iter().filter(move |(r, _)| r == role).map(move |(_, attestation)| (*filters, attestation))
+        });
+        chains.collect()
+    }
+}
+
+/// The one filter set over the whole of the one document, from the profile's first value to the attested commitment.
+fn verify_direct(
+    number: usize,
+    expected: &ExpectedVerdict,
+    verdict: &ProvedDirect,
+    documents: &Documents<'_>,
+) -> Result<(), VerifyError> {
+    let expected = expected.chains(documents);
+    let &[(filters, attestation)] = &expected[..] else {
+        return Err(VerifyError::NotForDirect { verdict: number, expected: expected.len() });
+    };
+    let place = Place::Verdict(number);
+    if verdict.statement.filters != filters {
+        return Err(VerifyError::OtherFilters(place));
+    }
+    if verdict.statement.start != chain_start(attestation.profile()) {
+        return Err(VerifyError::FirstRowsMissing(place));
+    }
+    if verdict.statement.end != attestation.commitment().element() {
+        return Err(VerifyError::LastRowsMissing { verdict: number, chain: 1 });
     }
     Ok(())
 }
@@ -101,13 +149,7 @@ fn verify_chains(
     verdict: &ProvedVerdict,
     documents: &Documents<'_>,
 ) -> Result<(), VerifyError> {
-    let expected: Vec<(Fr, &VerifiedAttestation)> = expected
-        .chains
-        .iter()
-        .flat_map(|(role, filters)| {
-            documents.iter().filter(move |(r, _)| r == role).map(move |(_, attestation)| (*filters, attestation))
-        })
-        .collect();
+    let expected = expected.chains(documents);
     let found = verdict.chains.len();
     match found.cmp(&expected.len()) {
         std::cmp::Ordering::Less => {
@@ -139,23 +181,13 @@ fn verify_chains(
 
 /// What the proofs must satisfy, with their places.
 pub(super) fn equations<'a>(
-    verdicts: &'a [ProvedVerdict],
+    verdicts: &'a [Judged],
     keys: &'a VerifyingKeys,
 ) -> Result<Vec<(Place, Equation<'a>)>, VerifyError> {
-    let mut equations = Vec::new();
-    let mut add = |place, circuit, inputs: &[Fr], proof: &'a Proof| {
-        let equation = Equation::new(keys.key(circuit), inputs, proof);
-        equations.push((place, equation.map_err(|source| VerifyError::Key { place, source })?));
-        Ok::<_, VerifyError>(())
+    let equation = |proved: Proved<'a>| {
+        let Proved { place, circuit, inputs, proof } = proved;
+        let equation = Equation::new(keys.key(circuit), &inputs, proof);
+        Ok((place, equation.map_err(|source| VerifyError::Key { place, source })?))
     };
-    for (i, verdict) in verdicts.iter().enumerate() {
-        for (j, chain) in verdict.chains.iter().enumerate() {
-            for (k, tally) in chain.iter().enumerate() {
-                let place = Place::Tally { verdict: i + 1, chain: j + 1, tally: k + 1 };
-                add(place, Circuit::Tally(tally.size), &tally.statement.inputs(), &tally.proof)?;
-            }
-        }
-        add(Place::Verdict(i + 1), Circuit::Verdict, &verdict.statement.inputs(), &verdict.proof)?;
-    }
-    Ok(equations)
+    proofs(verdicts).map(equation).collect()
 }

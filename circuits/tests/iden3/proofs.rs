@@ -5,6 +5,7 @@ use std::{fs, path::Path, process::Command, sync::LazyLock};
 use ark_bn254::{Fq, Fr};
 use ark_ff::{Field, UniformRand};
 use consign_circuits::{
+    direct::{self, DirectWitness},
     groth16::Proof,
     iden3::{json, r1cs, wtns},
     keys::{self, Circuit, KeySet, UncheckedKeys, VerifyingKeys},
@@ -72,17 +73,8 @@ pub fn witness(circuit: Circuit) -> (Vec<Fr>, Vec<Fr>) {
     let blinding = TotalsBlinding::random(&mut OsRng);
     match circuit {
         Circuit::Tally(size) => {
-            let row = |i: u64| Row::new(RowKind::Goods, [1000 + i, 7, i, 1], 704, [1, 2], [84, 71, 30]).unwrap();
-            let rows: [Row; BLOCK_ROWS] = std::array::from_fn(|i| row(i as u64));
-            let blocks: Vec<Block> = (0..size.blocks())
-                .map(|i| match i {
-                    2 => Block::Skipped,
-                    _ => Block::Rows { blinding: Fr::rand(&mut OsRng), rows: Box::new(rows) },
-                })
-                .collect();
-            let mut filters = FilterSet::null();
-            filters.tests[0] = ClassTest::new(Code::Origin, vec![156, 704]).unwrap();
-            filters.filters[0] = Filter::all(FilterKind::Goods);
+            let blocks = goods(size.blocks());
+            let filters = from_some_origins();
             let witness =
                 TallyWitness { start: Fr::rand(&mut OsRng), blocks: &blocks, filters: &filters, blinding: &blinding };
             let (assignment, statement) = tally::assign(&witness);
@@ -90,14 +82,44 @@ pub fn witness(circuit: Circuit) -> (Vec<Fr>, Vec<Fr>) {
         }
         Circuit::Verdict => {
             let totals = Totals(std::array::from_fn(|i| 1 << i));
-            let bound = Bound::new(&[Term { total: 3, weight: 5 }], Some(1), Some(40)).unwrap();
-            let bounds = Bounds::new(&[bound]).unwrap();
+            let bounds = bounds(1..41);
             let context = Fr::rand(&mut OsRng);
             let witness = VerdictWitness { totals: &totals, blinding: &blinding, bounds: &bounds, context };
             let (assignment, statement) = verdict::assign(&witness);
             (assignment, statement.inputs().to_vec())
         }
+        Circuit::Direct => {
+            let (blocks, filters, bounds) = (goods(direct::BLOCKS), from_some_origins(), bounds(0..1 << 60));
+            let (start, context) = (Fr::rand(&mut OsRng), Fr::rand(&mut OsRng));
+            let witness = DirectWitness { start, blocks: &blocks, filters: &filters, bounds: &bounds, context };
+            let (assignment, statement) = direct::assign(&witness);
+            (assignment, statement.inputs().to_vec())
+        }
     }
+}
+
+/// So many blocks of which the third is skipped.
+fn goods(blocks: usize) -> Vec<Block> {
+    let row = |i: u64| Row::new(RowKind::Goods, [1000 + i, 7, i, 1], 704, [1, 2], [84, 71, 30]).unwrap();
+    let rows: [Row; BLOCK_ROWS] = std::array::from_fn(|i| row(i as u64));
+    let block = |i| match i {
+        2 => Block::Skipped,
+        _ => Block::Rows { blinding: Fr::rand(&mut OsRng), rows: Box::new(rows) },
+    };
+    (0..blocks).map(block).collect()
+}
+
+fn from_some_origins() -> FilterSet {
+    let mut filters = FilterSet::null();
+    filters.tests[0] = ClassTest::new(Code::Origin, vec![156, 704]).unwrap();
+    filters.filters[0] = Filter::all(FilterKind::Goods);
+    filters
+}
+
+/// Five times the fourth total is in this range.
+fn bounds(range: std::ops::Range<i128>) -> Bounds {
+    let bound = Bound::new(&[Term { total: 3, weight: 5 }], Some(range.start), Some(range.end - 1)).unwrap();
+    Bounds::new(&[bound]).unwrap()
 }
 
 fn json_of(value: &impl serde::Serialize) -> Vec<u8> {

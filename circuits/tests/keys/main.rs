@@ -64,8 +64,10 @@ fn a_changed_section_is_found_when_it_is_used() {
     let mut bytes = KEYS.prove_file();
     *bytes.last_mut().unwrap() ^= 1;
     let keys = UncheckedKeys::parse(bytes).unwrap().checked_before();
-    let Err(KeySetError::File(error)) = keys.key(Circuit::Verdict) else { panic!("the last section is the verdict's") };
-    assert_eq!(error, KeyFileError::Digest("verdict/matrices".into()));
+    let Err(KeySetError::File(error)) = keys.key(Circuit::Direct) else {
+        panic!("the last section is of this circuit")
+    };
+    assert_eq!(error, KeyFileError::Digest("direct-40/matrices".into()));
     assert!(keys.key(Circuit::Tally(TallySize::Short)).is_ok());
 }
 

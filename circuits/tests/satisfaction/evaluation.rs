@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ark_bn254::Fr;
 use ark_ff::UniformRand;
 use consign_circuits::{
+    direct::{self, DirectWitness},
     prove::segments,
     tally::{self, Block, TallySize, TallyWitness},
     verdict::{self, VerdictWitness},
@@ -26,7 +27,7 @@ use consign_documents::{
 use rand_arkworks::{SeedableRng, rngs::StdRng};
 use rayon::prelude::*;
 
-use super::{VERDICT, tally_shape};
+use super::{DIRECT, VERDICT, tally_shape};
 
 /// Pairs of tables and a policy.
 const PAIRS: usize = 2_000;
@@ -41,6 +42,7 @@ struct Seen {
     needs_missed: usize,
     tallies: [usize; 2],
     verdicts: usize,
+    direct: usize,
     several_documents: usize,
     several_sets: usize,
 }
@@ -52,6 +54,7 @@ impl Seen {
         self.needs_missed += other.needs_missed;
         self.tallies = [0, 1].map(|i| self.tallies[i] + other.tallies[i]);
         self.verdicts += other.verdicts;
+        self.direct += other.direct;
         self.several_documents += other.several_documents;
         self.several_sets += other.several_sets;
         self
@@ -82,17 +85,19 @@ fn a_policy_holds_exactly_when_its_circuits_are_satisfied() {
         .map(|(seed, case, compiled)| check(*seed, case, compiled))
         .reduce(Seen::default, Seen::add);
     println!(
-        "{} hold, {} miss a bound, {} a disclosure; {:?} tallies, {} verdicts, {} over several documents, {} filter sets",
+        "{} hold, {} miss a bound, {} a disclosure; {:?} tallies, {} verdicts, {} of them direct too, {} over several documents, {} filter sets",
         seen.holds,
         seen.bounds_missed,
         seen.needs_missed,
         seen.tallies,
         seen.verdicts,
+        seen.direct,
         seen.several_documents,
         seen.several_sets
     );
     // Neither answer is rare, and each part occurs.
     assert!(seen.holds > PAIRS / 5 && seen.bounds_missed > PAIRS / 20 && seen.needs_missed > PAIRS / 50);
+    assert!(seen.direct > 100, "{} direct verdicts", seen.direct);
     assert!(seen.tallies.iter().all(|&n| n > 50) && seen.several_documents > 200 && seen.several_sets > 200);
 }
 
@@ -124,6 +129,7 @@ fn check(seed: u64, case: &Case, compiled: &Compiled) -> Seen {
         let mut sum = Totals::ZERO;
         let mut blindings = Vec::new();
         let mut commitments = Vec::new();
+        let mut runs = Vec::new();
         for (role, filters) in &plan.chains {
             let profile = policy.roles()[role].profile;
             let tables = documents.get(role).map_or(&[][..], Vec::as_slice);
@@ -146,6 +152,7 @@ fn check(seed: u64, case: &Case, compiled: &Compiled) -> Seen {
                 assert_eq!(end, chain.commitment().element(), "seed {seed}");
                 assert_eq!(totals, filters.totals(table.rows()), "seed {seed}");
                 sum = sum.checked_add(&totals).unwrap();
+                runs.push((*table, secret, chain, filters));
             }
         }
         seen.several_sets += usize::from(plan.chains.len() > 1);
@@ -166,6 +173,24 @@ fn check(seed: u64, case: &Case, compiled: &Compiled) -> Seen {
         }
         satisfied &= broken.is_none();
         seen.verdicts += 1;
+
+        // Where a direct verdict can say it, it says the same.
+        if let [(table, secret, chain, filters)] = &runs[..]
+            && chain.values().len() <= direct::BLOCKS + 1
+            && direct::can_judge(&plan.bounds)
+        {
+            let mut blocks = blocks_of(table, secret);
+            blocks.resize(direct::BLOCKS, Block::Skipped);
+            let start = chain.values()[0];
+            let witness = DirectWitness { start, blocks: &blocks, filters, bounds: &plan.bounds, context };
+            let (values, statement) = direct::assign(&witness);
+            assert_eq!(statement, witness.statement());
+            assert_eq!(values[1..6], statement.inputs());
+            assert_eq!((statement.end, witness.totals()), (chain.commitment().element(), sum));
+            let found = DIRECT.matrices().first_broken(&values).map(|row| DIRECT.constraints()[row].to_string());
+            assert_eq!(found, broken, "seed {seed}");
+            seen.direct += 1;
+        }
     }
     assert_eq!(truth, needs && satisfied, "seed {seed}: needs {needs}, satisfied {satisfied}");
     seen.holds += usize::from(truth);
@@ -182,6 +207,11 @@ struct Parts<'a> {
     tallies: &'a mut [usize; 2],
 }
 
+fn blocks_of(table: &Table, secret: &Blindings) -> Vec<Block> {
+    let block = |(rows, &blinding)| Block::Rows { blinding, rows: Box::new(rows) };
+    blocks(table).zip(secret.elements()).map(block).collect()
+}
+
 /// Runs a table through a filter set in the planner's segments; each satisfies its circuit. Gives the totals and the
 /// last chain value.
 fn chained(
@@ -191,10 +221,7 @@ fn chained(
     filters: &FilterSet,
     parts: &mut Parts<'_>,
 ) -> (Totals, Fr) {
-    let mut rest = blocks(table)
-        .zip(secret.elements())
-        .map(|(rows, &blinding)| Block::Rows { blinding, rows: Box::new(rows) })
-        .peekable();
+    let mut rest = blocks_of(table, secret).into_iter().peekable();
     let (mut at, mut done, mut sum) = (chain[0], 0, Totals::ZERO);
     for size in segments(chain.len() - 1) {
         let mut cut: Vec<Block> = rest.by_ref().take(size.blocks()).collect();

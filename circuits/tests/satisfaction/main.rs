@@ -1,6 +1,7 @@
 //! The circuits against evaluation in the clear, checked on the matrices: random tables and policies, each gadget against
 //! its native half, each forbidden witness against the constraint that forbids it, and every wire.
 
+mod directs;
 mod evaluation;
 mod gadgets;
 mod statements;
@@ -11,6 +12,7 @@ mod wires;
 use std::sync::LazyLock;
 
 use consign_circuits::{
+    direct,
     shape::Shape,
     tally::{self, TallySize},
     verdict,
@@ -19,6 +21,7 @@ use consign_circuits::{
 static SHORT: LazyLock<Shape> = LazyLock::new(|| tally::shape(TallySize::Short).unwrap());
 static LONG: LazyLock<Shape> = LazyLock::new(|| tally::shape(TallySize::Long).unwrap());
 static VERDICT: LazyLock<Shape> = LazyLock::new(|| verdict::shape().unwrap());
+static DIRECT: LazyLock<Shape> = LazyLock::new(|| direct::shape().unwrap());
 
 fn tally_shape(size: TallySize) -> &'static Shape {
     match size {

@@ -7,19 +7,33 @@
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field, UniformRand};
 use consign_circuits::{
+    direct,
     shape::Shape,
     tally::{self, TallySize},
     verdict::{self, VerdictWitness},
 };
 use consign_crypto::totals::TotalsBlinding;
-use consign_documents::filter::{Bound, Bounds, TOTALS, Term, Totals};
+use consign_documents::filter::{BOUNDS, Bound, Bounds, TOTALS, Term, Totals};
 use rand_arkworks::{Rng, SeedableRng, rngs::StdRng};
 use rayon::prelude::*;
 
 use super::{
-    VERDICT, tally_shape,
+    DIRECT, VERDICT,
+    directs::direct_witness,
+    tally_shape,
     trial::{Sample, is_bit},
 };
+
+/// So many bounds that hold, of no term to three, and unused ones.
+pub fn bounds_around(totals: &Totals, used: usize, rng: &mut StdRng) -> Bounds {
+    let bounds = (0..used).map(|i| {
+        let mut term = || Term { total: rng.gen_range(0..TOTALS as u8), weight: rng.gen_range(-1000..1000) };
+        let terms = [term(), term(), term()];
+        let figure = Bound::new(&terms[..i % 4], None, None).unwrap().figure(totals);
+        Bound::new(&terms[..i % 4], Some(figure - i as i128), Some(figure + 5)).unwrap()
+    });
+    Bounds::new(&bounds.collect::<Vec<_>>()).unwrap()
+}
 
 /// Names of the wires that may change without breaking a constraint, of a satisfying assignment.
 fn inert(shape: &Shape, values: &[Fr]) -> Vec<String> {
@@ -52,6 +66,17 @@ fn inert(shape: &Shape, values: &[Fr]) -> Vec<String> {
     inert.map(|wire| shape.wires()[wire].to_string()).collect()
 }
 
+/// Those inverses whose class test is met, of which there are some.
+fn met(shape: &Shape, values: &[Fr]) -> Vec<String> {
+    let met: Vec<String> = (shape.wires().iter().zip(values))
+        .map(|(name, value)| (name.to_string(), value))
+        .filter(|(name, value)| name.ends_with(" listed") && **value == Fr::ONE)
+        .map(|(name, _)| name.replace(" listed", " inverse of the product"))
+        .collect();
+    assert!(!met.is_empty());
+    met
+}
+
 #[test]
 fn every_wire_of_the_tallies_counts() {
     let mut rng = StdRng::seed_from_u64(7);
@@ -60,15 +85,20 @@ fn every_wire_of_the_tallies_counts() {
             let shape = tally_shape(size);
             let (values, _) = tally::assign(&Sample::new(size, &mut rng).witness());
             let inert = inert(shape, &values);
-            // Exactly those inverses whose test is met.
-            let met: Vec<String> = (shape.wires().iter().zip(&values))
-                .map(|(name, value)| (name.to_string(), value))
-                .filter(|(name, value)| name.ends_with(" listed") && **value == Fr::ONE)
-                .map(|(name, _)| name.replace(" listed", " inverse of the product"))
-                .collect();
-            assert!(!met.is_empty());
-            assert_eq!(inert, met, "{}", size.name());
+            assert_eq!(inert, met(shape, &values), "{}", size.name());
         }
+    }
+}
+
+#[test]
+fn every_wire_of_the_direct_verdict_counts() {
+    let mut rng = StdRng::seed_from_u64(9);
+    for _ in 0..3 {
+        let sample = Sample::new(TallySize::Short, &mut rng);
+        let totals = direct_witness(&sample, &Bounds([Bound::unused(); BOUNDS]), Fr::ZERO).totals();
+        let bounds = bounds_around(&totals, BOUNDS - 1, &mut rng);
+        let (values, _) = direct::assign(&direct_witness(&sample, &bounds, Fr::rand(&mut rng)));
+        assert_eq!(inert(&DIRECT, &values), met(&DIRECT, &values));
     }
 }
 
@@ -77,12 +107,7 @@ fn every_wire_of_the_verdict_counts() {
     let mut rng = StdRng::seed_from_u64(8);
     for _ in 0..3 {
         let totals = Totals(std::array::from_fn(|_| rng.gen_range(0..1u128 << 72)));
-        let bounds = Bounds(std::array::from_fn(|i| {
-            let mut term = || Term { total: rng.gen_range(0..TOTALS as u8), weight: rng.gen_range(-1000..1000) };
-            let terms = [term(), term(), term()];
-            let figure = Bound::new(&terms[..i % 4], None, None).unwrap().figure(&totals);
-            Bound::new(&terms[..i % 4], Some(figure - i as i128), Some(figure + 5)).unwrap()
-        }));
+        let bounds = bounds_around(&totals, BOUNDS, &mut rng);
         let blinding = TotalsBlinding::random(&mut rng);
         let context = Fr::rand(&mut rng);
         let witness = VerdictWitness { totals: &totals, blinding: &blinding, bounds: &bounds, context };

@@ -5,6 +5,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use consign_circuits::{
+    direct,
     shape::Shape,
     tally::{self, TallySize},
     verdict,
@@ -17,6 +18,7 @@ use parts::{tally_part, verdict_part};
 static SHORT: LazyLock<Shape> = LazyLock::new(|| tally::shape(TallySize::Short).unwrap());
 static LONG: LazyLock<Shape> = LazyLock::new(|| tally::shape(TallySize::Long).unwrap());
 static VERDICT: LazyLock<Shape> = LazyLock::new(|| verdict::shape().unwrap());
+static DIRECT: LazyLock<Shape> = LazyLock::new(|| direct::shape().unwrap());
 
 struct Pin {
     constraints: usize,
@@ -89,6 +91,19 @@ fn the_verdict_is_pinned() {
     check("verdict", &VERDICT, &pin);
 }
 
+#[test]
+fn the_direct_verdict_is_pinned() {
+    let pin = Pin {
+        constraints: 32_661,
+        wires: 32_373,
+        nonzeros: [98_019, 215_736, 44_239],
+        domain: 1 << 15,
+        publics: &["start", "end", "filters", "bounds", "context"],
+        digest: "4944bd3dacb5f582af233d0d59b7c708069521ca2b8be1973fd266d9cf65bcf4",
+    };
+    check("direct-40", &DIRECT, &pin);
+}
+
 /// Constraints and nonzeros by part: what `part` says of each name.
 fn count(shape: &Shape, part: impl Fn(&str) -> &'static str) -> BTreeMap<&'static str, [usize; 2]> {
     let mut parts: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
@@ -98,6 +113,15 @@ fn count(shape: &Shape, part: impl Fn(&str) -> &'static str) -> BTreeMap<&'stati
         counted[1] += shape.matrices().abc.iter().map(|matrix| matrix.row(row).len()).sum::<usize>();
     }
     parts
+}
+
+/// Of a direct verdict: parts of a tally and of a verdict, and what joins them.
+fn direct_part(name: &str) -> &'static str {
+    match name.split(' ').next() {
+        Some("total") => "a wire for each total",
+        Some("block" | "filters" | "end") => tally_part(name),
+        _ => verdict_part(name),
+    }
 }
 
 /// With a comma before each three digits.
@@ -140,11 +164,26 @@ fn lines() -> Vec<String> {
     lines.push(format!("| fixed, tally | 8,500 | {of_short} (40 rows), {of_long} (90 rows) |"));
     let verdict = count(&VERDICT, verdict_part);
     lines.extend(verdict.iter().map(|(part, [constraints, _])| format!("| {part} | {} |", thousands(*constraints))));
-    assert!([&short, &long, &verdict].iter().all(|parts| !parts.contains_key("unknown")));
+    let direct = count(&DIRECT, direct_part);
+    for (part, &[constraints, _]) in &direct {
+        let (of_tally, of_verdict) = (long.get(part), verdict.get(part));
+        match (part.starts_with("a row"), part.starts_with("a block")) {
+            // Every row and block as in a tally, and every part that is a tally's or a verdict's; but one bound less.
+            (true, _) => assert_eq!(constraints * 90, long[part][0] * direct::ROWS, "{part}"),
+            (_, true) => assert_eq!(constraints * 9, long[part][0] * direct::BLOCKS, "{part}"),
+            _ if *part == "twelve bounds of 402" => assert_eq!(constraints, 11 * 402),
+            _ if *part == "a wire for each total" => {
+                lines.push(format!("| {part} | {} |", thousands(constraints)));
+            }
+            _ => assert_eq!(Some(constraints), of_tally.or(of_verdict).map(|counted| counted[0]), "{part}"),
+        }
+    }
+    assert!([&short, &long, &verdict, &direct].iter().all(|parts| !parts.contains_key("unknown")));
     for (name, inputs, shape) in [
         ("tally-40", "`start`, `end`, `filters`, `x`, `y`", &*SHORT),
         ("tally-90", "the same", &*LONG),
         ("verdict", "`x`, `y`, `bounds`, `context`", &*VERDICT),
+        ("direct-40", "`start`, `end`, `filters`, `bounds`, `context`", &*DIRECT),
     ] {
         let m = shape.matrices();
         let [a, b, c] = m.nonzeros();

@@ -8,9 +8,10 @@ use std::{
 
 use ark_bn254::Fr;
 use consign_circuits::{
+    direct::{self, DirectWitness},
     groth16::{Proof, ProveError},
     keys::Circuit,
-    presentation::{Presentation, PresentedDocument, ProvedTally, ProvedVerdict, proofs_digest},
+    presentation::{Judged, Presentation, PresentedDocument, ProvedDirect, ProvedTally, ProvedVerdict, proofs_digest},
     request::{Request, SignedRequest},
     tally::{self, Block, TallySize, TallyWitness},
     verdict::{self, VerdictWitness},
@@ -209,6 +210,12 @@ impl Forge {
 
     /// The same, with a change after the proofs and before the holders sign them.
     pub fn present_with(&self, change: impl FnOnce(&mut Vec<ProvedVerdict>)) -> Result<Vec<u8>, ProveError> {
+        let mut verdicts = self.prove()?;
+        change(&mut verdicts);
+        Ok(self.sign(verdicts.into_iter().map(Judged::Tallied).collect()))
+    }
+
+    fn prove(&self) -> Result<Vec<ProvedVerdict>, ProveError> {
         let proved = self.verdicts.iter().enumerate().map(|(i, verdict)| {
             let tallies = || verdict.chains.iter().flatten();
             let totals = verdict.judged.unwrap_or_else(|| verdict.sum());
@@ -220,8 +227,11 @@ impl Forge {
             let chains = verdict.chains.iter().map(|chain| chain.iter().map(Tally::prove).collect());
             Ok(ProvedVerdict { chains: chains.collect::<Result<_, ProveError>>()?, statement, proof })
         });
-        let mut verdicts = proved.collect::<Result<Vec<_>, ProveError>>()?;
-        change(&mut verdicts);
+        proved.collect()
+    }
+
+    /// Signs these verdicts, whatever they say.
+    pub fn sign(&self, verdicts: Vec<Judged>) -> Vec<u8> {
         let request = self.signed();
         let proofs = self.proofs.unwrap_or_else(|| proofs_digest(&verdicts));
         let audience = self.audience.as_ref().unwrap_or(&self.request.audience);
@@ -230,7 +240,38 @@ impl Forge {
             role: shown.role.clone(),
             attestation: shown.sd_jwt.clone().bind(&shown.holder, audience, &nonce, &proofs, self.at).unwrap(),
         });
-        Ok(Presentation { documents: documents.collect(), request, verdicts }.to_bytes())
+        Presentation { documents: documents.collect(), request, verdicts }.to_bytes()
+    }
+}
+
+/// A direct verdict to be proved.
+#[derive(Clone)]
+pub struct Direct {
+    pub start: Fr,
+    pub blocks: Vec<Block>,
+    pub filters: FilterSet,
+    pub bounds: Bounds,
+    pub context: Fr,
+}
+
+impl Direct {
+    /// What a verdict of the forge's says, of the first blocks of this dossier.
+    pub fn of(forge: &Forge, verdict: usize, dossier: &CheckedDossier) -> Direct {
+        let planned = &forge.verdicts[verdict];
+        let filters = planned.chains[0][0].filters.clone();
+        let blocks = dossier.chain().values().len() - 1;
+        let Tally { start, mut blocks, filters, .. } = Tally::over(dossier, &filters, 0, blocks.min(direct::BLOCKS));
+        blocks.truncate(direct::BLOCKS);
+        Direct { start, blocks, filters, bounds: planned.bounds.clone(), context: forge.context(verdict as u32) }
+    }
+
+    /// Proves it.
+    pub fn prove(&self) -> Result<Judged, ProveError> {
+        let Direct { start, blocks, filters, bounds, context } = self;
+        let witness = DirectWitness { start: *start, blocks, filters, bounds, context: *context };
+        let statement = witness.statement();
+        let proof = prove(Circuit::Direct, &statement.inputs(), || direct::assign(&witness).0)?;
+        Ok(Judged::Direct(ProvedDirect { statement, proof }))
     }
 }
 

@@ -63,7 +63,7 @@ fn each_is_named_as_it_would_be_alone() {
         forge.present()
     };
     // Two whose errors cancel in a plain sum.
-    let by = parse(&bytes[0]).verdicts[0].proof;
+    let by = *parse(&bytes[0]).verdicts[0].own().2;
     bytes[4] = honest[4].present_with(|v| v[0].proof = moved(&v[0].proof, &by, false)).unwrap();
     bytes[6] = honest[6].present_with(|v| v[0].proof = moved(&v[0].proof, &by, true)).unwrap();
     // And one that answers nobody's request here.

@@ -177,7 +177,7 @@ fn keys_whose_proofs_do_not_verify_are_not_used() {
         for part in ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"] {
             let name = format!("{}/{part}", circuit.name());
             let mut bytes = file.section(&name).unwrap();
-            if name == "verdict/h" {
+            if name == "direct-40/h" {
                 bytes.rotate_left(64);
             }
             sections.push((name, bytes));
@@ -185,7 +185,7 @@ fn keys_whose_proofs_do_not_verify_are_not_used() {
     }
     let sections = Sections::new("customs", "1970-01-01T00:00:00Z", sections);
     let unchecked = || UncheckedKeys::parse(sections.to_file(Role::Prove)).unwrap();
-    assert!(matches!(unchecked().check(), Err(KeySetError::Faulty("verdict"))));
+    assert!(matches!(unchecked().check(), Err(KeySetError::Faulty("direct-40"))));
     let keys = unchecked().checked_before();
     let mut asked = small();
     asked.key_set = keys.id();

@@ -16,7 +16,7 @@ use super::{
     world::{CHAIN, CUSTOMS, DEPLOYER, KEYS, NOW, UNBOUND, World, seconds},
 };
 
-fn deployed(change: impl FnOnce(&mut [abi::Key; 3])) -> Result<Done, Reverted> {
+fn deployed(change: impl FnOnce(&mut [abi::Key; 4])) -> Result<Done, Reverted> {
     let mut keys = CIRCUITS.map(|circuit| key(KEYS.verifying.key(circuit)));
     change(&mut keys);
     Chain::new(CHAIN, seconds(NOW)).deploy(DEPLOYER, deployment_of(B256::ZERO, keys))
@@ -32,9 +32,9 @@ fn a_sound_key_set_is_taken_under_its_id() {
 
 #[test]
 fn keys_of_another_number_of_inputs() {
-    for circuit in 0..3u8 {
+    for circuit in 0..4u8 {
         let expected = U256::from(if circuit == 2 { 4 } else { 5 });
-        let short = |keys: &mut [abi::Key; 3]| keys[circuit as usize].inputs.truncate(2 * 4);
+        let short = |keys: &mut [abi::Key; 4]| keys[circuit as usize].inputs.truncate(2 * 4);
         let error = deployed(short).unwrap_err().error::<V::KeyInputCount>();
         assert_eq!((error.circuit, error.expected), (circuit, expected));
     }
@@ -45,7 +45,7 @@ fn keys_of_another_number_of_inputs() {
 #[test]
 fn points_that_are_none() {
     let refused = |change: fn(&mut abi::Key)| {
-        for circuit in 0..3u8 {
+        for circuit in 0..4u8 {
             let error = deployed(|keys| change(&mut keys[circuit as usize])).unwrap_err().error::<V::KeyPoint>();
             assert_eq!(error.circuit, circuit);
         }
@@ -69,7 +69,7 @@ fn a_delta_that_anybody_can_divide_by() {
     for point in [generator, -generator] {
         let words = [point.x.c1, point.x.c0, point.y.c1, point.y.c0];
         let words = words.map(|x| U256::from_be_bytes(field::to_bytes(&x)));
-        for circuit in 0..3u8 {
+        for circuit in 0..4u8 {
             let error = deployed(|keys| keys[circuit as usize].delta = words).unwrap_err().error::<V::KeyDelta>();
             assert_eq!(error.circuit, circuit);
         }

@@ -4,6 +4,7 @@
 mod artifacts;
 mod binding;
 mod chain;
+mod direct;
 mod documents;
 mod gas;
 mod keys;

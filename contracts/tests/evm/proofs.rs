@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, U256, uint};
 use alloy_sol_types::SolCall;
-use consign_circuits::{keys::Circuit, presentation::Presentation};
+use consign_circuits::presentation::{self, Presentation, Proved};
 use consign_contracts::{
     abi::{self, IProofVerifier as V},
     keys::circuit_number,
@@ -22,15 +22,9 @@ pub const Q: U256 = uint!(218882428718392752222464057452572750886963111572978236
 pub fn proofs_of(presentation: &Presentation) -> Vec<abi::Proved> {
     let word = |x: &ark_bn254::Fr| U256::from_be_bytes(field::to_bytes(x));
     let mut proofs = Vec::new();
-    for verdict in &presentation.verdicts {
-        for tally in verdict.chains.iter().flatten() {
-            let circuit = circuit_number(Circuit::Tally(tally.size));
-            let inputs = tally.statement.inputs().iter().map(word).collect();
-            proofs.push(abi::Proved { circuit, inputs, points: points(&tally.proof) });
-        }
-        let inputs = verdict.statement.inputs().iter().map(word).collect();
-        let circuit = circuit_number(Circuit::Verdict);
-        proofs.push(abi::Proved { circuit, inputs, points: points(&verdict.proof) });
+    for Proved { circuit, inputs, proof, .. } in presentation::proofs(&presentation.verdicts) {
+        let inputs = inputs.iter().map(word).collect();
+        proofs.push(abi::Proved { circuit: circuit_number(circuit), inputs, points: points(proof) });
     }
     proofs
 }
@@ -141,8 +135,8 @@ fn a_proof_is_of_one_circuit() {
     other_size.circuit = 1;
     verifier.one(&other_size).unwrap_err().error::<V::ProofsDoNotVerify>();
     let mut unknown = all[0].clone();
-    unknown.circuit = 3;
-    assert_eq!(verifier.one(&unknown).unwrap_err().error::<V::UnknownCircuit>().circuit, 3);
+    unknown.circuit = 4;
+    assert_eq!(verifier.one(&unknown).unwrap_err().error::<V::UnknownCircuit>().circuit, 4);
     let mut others_proof = all[0].clone();
     others_proof.points = all[2].points;
     verifier.one(&others_proof).unwrap_err().error::<V::ProofsDoNotVerify>();

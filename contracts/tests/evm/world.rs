@@ -155,13 +155,21 @@ pub fn anchors() -> [Sent; 2] {
     [Sent { attester: CHAMBER, anchor: invoice }, Sent { attester: CARRIER, anchor: manifest }]
 }
 
+/// An answer about the invoice alone, of four rows: a direct verdict.
+pub static DIRECT: LazyLock<Presentation> = LazyLock::new(|| {
+    let claim = "claim = \"total amount of invoice <= 45000 USD\"\nsource = \"a test\"";
+    let policy = policy(&format!("[roles.invoice]\nkind = \"commercial-invoice\"\n[[claims]]\n{claim}"));
+    present(&Request { policy, ..request(None) })
+});
+
 fn present(request: &Request) -> Presentation {
     let now = NOW.parse().unwrap();
     let customs = party("customs");
     let mut trust = TrustList::default();
     trust.add(Party::new("customs".parse().unwrap(), customs.public().clone(), [Capacity::Verifier]).unwrap()).unwrap();
     let request = SignedRequest::sign(request, &customs).unwrap().accept(&trust, now).unwrap();
-    let documents = dossiers().into_iter().map(|dossier| (None, dossier)).collect();
+    let documents = dossiers().into_iter().take(request.request().policy.roles().len());
+    let documents = documents.map(|dossier| (None, dossier)).collect();
     let documents = Assigned::new(&request.request().policy, documents).unwrap();
     Plan::new(&request, &documents).unwrap().prove(&KEYS.proving, &party("shipper"), now, &|| ()).unwrap()
 }
@@ -199,7 +207,9 @@ impl World {
         let mut chain = Chain::new(id, seconds(NOW));
         let registry = chain.deploy(DEPLOYER, REGISTRY.bytecode.clone()).unwrap().created.unwrap();
         let proofs = chain.deploy(DEPLOYER, deployment(&KEYS.verifying)).unwrap().created.unwrap();
-        let statement = OnChain::new(presentation.request.request(), parties(proofs)).unwrap();
+        let mut parties = parties(proofs);
+        parties.attesters.retain(|role, _| presentation.request.request().policy.roles().contains_key(role));
+        let statement = OnChain::new(presentation.request.request(), parties).unwrap();
         let presentation = submission(presentation, &statement, &anchors()).unwrap();
         World { chain, registry, proofs, statement, presentation }
     }
@@ -255,7 +265,17 @@ impl World {
 
     /// What the check says under a statement with a change, which is registered and asked.
     pub fn refused_under(change: impl FnOnce(&mut abi::Statement)) -> Reverted {
-        let mut world = World::bare(CHAIN, &UNBOUND);
+        World::refused_of(&UNBOUND, change, |_| ())
+    }
+
+    /// What the check says of this presentation with a change, under a statement with another.
+    pub fn refused_of(
+        presentation: &Presentation,
+        change: impl FnOnce(&mut abi::Statement),
+        present: impl FnOnce(&mut abi::Presentation),
+    ) -> Reverted {
+        let mut world = World::bare(CHAIN, presentation);
+        present(&mut world.presentation);
         change(&mut world.statement.statement);
         world.anchor();
         world.register();

@@ -72,8 +72,9 @@ fn mutants_break_nothing() {
     }
 }
 
-/// A manifest of one line and a policy of one claim, from request to answer, with the keys.
-fn answer() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+/// A policy of one claim, from request to answers, with the keys: a direct verdict on a manifest of one line, and a tally
+/// with its verdict on one of forty.
+fn answer() -> (Vec<u8>, Vec<u8>, [Vec<u8>; 2]) {
     let now = answers::now();
     let later = now + jiff::SignedDuration::from_hours(24);
     let set = sets::setup("Customs", now, &mut StdRng::seed_from_u64(1), &mut |_| ()).unwrap();
@@ -83,14 +84,17 @@ fn answer() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
     let verifier = Party::new(customs.public().name().clone(), customs.public().clone(), [Capacity::Verifier]);
     trust.add(verifier.unwrap()).unwrap();
 
-    let document = serde_json::json!({
-        "consign": "document/1", "kind": "cargo-manifest", "profile": 1, "number": "MAN-1", "issue_date": "2026-02-01",
-        "currency": "USD", "lines": [{"id": "1", "hs": "847989", "gross_mass": {"value": "104.5", "unit": "KGM"}}],
-    });
-    let document = Document::from_json(document.to_string().as_bytes(), "manifest.json").unwrap();
-    let validity = Validity { issued: now, expires: later };
-    let rng = &mut rand::SeedableRng::seed_from_u64(2);
-    let dossier = attest(&document, &carrier, shipper.public(), validity, rng as &mut rand::rngs::StdRng).unwrap();
+    let line = |i: usize| serde_json::json!({"id": i.to_string(), "hs": "847989", "gross_mass": {"value": "104.5", "unit": "KGM"}});
+    let dossier = |lines: usize| {
+        let document = serde_json::json!({
+            "consign": "document/1", "kind": "cargo-manifest", "profile": 1, "number": format!("MAN-{lines}"),
+            "issue_date": "2026-02-01", "currency": "USD", "lines": (1..=lines).map(line).collect::<Vec<_>>(),
+        });
+        let document = Document::from_json(document.to_string().as_bytes(), "manifest.json").unwrap();
+        let validity = Validity { issued: now, expires: later };
+        let rng: &mut rand::rngs::StdRng = &mut rand::SeedableRng::seed_from_u64(2);
+        attest(&document, &carrier, shipper.public(), validity, rng).unwrap()
+    };
 
     let policy = "name = \"weights\"\nversion = \"1\"\nvalid-from = 2026-01-01\nvalid-until = 2026-12-31\n\
         [roles.manifest]\nkind = \"cargo-manifest\"\nprofile = 1\n\
@@ -101,10 +105,12 @@ fn answer() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
     let request = Request { policy, key_set, audience, nonce, issued: now, expires: later, chain: None };
     let request = SignedRequest::sign(&request, &customs).unwrap();
     let accepted = request.clone().accept(&trust, now).unwrap();
-    let assigned = Assigned::new(&accepted.request().policy, vec![(None, dossier)]).unwrap();
-    let plan = Plan::new(&accepted, &assigned).unwrap();
-    let presentation = plan.prove(&proving, &shipper, now, &|| ()).unwrap();
-    (set.verify_file(), request.to_bytes(), presentation.to_bytes())
+    let presentations = [1, 40].map(|lines| {
+        let assigned = Assigned::new(&accepted.request().policy, vec![(None, dossier(lines))]).unwrap();
+        let plan = Plan::new(&accepted, &assigned).unwrap();
+        plan.prove(&proving, &shipper, now, &|| ()).unwrap().to_bytes()
+    });
+    (set.verify_file(), request.to_bytes(), presentations)
 }
 
 /// The proving keys of small circuits under the names of ours, whose digests the head says they have.
@@ -207,8 +213,10 @@ fn seeds_are_up_to_date() {
 /// The checks of the targets are passed by something: by what they hold everything else against.
 #[test]
 fn seeds_are_accepted() {
-    let report = answers::verified(&seed("presentation/answer.json")).unwrap();
-    assert_eq!((report.claims.len(), report.tallies), (1, 1));
+    for (name, tallies) in [("presentation/answer.json", 0), ("presentation/tallied.json", 1)] {
+        let report = answers::verified(&seed(name)).unwrap();
+        assert_eq!((report.claims.len(), report.tallies, report.verdicts), (1, tallies, 1));
+    }
     assert_eq!(continued(&seed("zkey/continued.bin")).unwrap().contributions().len(), 2);
     let keys = UncheckedKeys::open(keys::Whole(seed("prove_keys/small.bin"))).unwrap().checked_before();
     for circuit in Circuit::ALL {
@@ -229,18 +237,19 @@ fn write_seeds() {
         fs::write(folder().join(target).join(name), content).unwrap();
     };
     seeds().into_iter().for_each(|(target, name, content)| write(target, name, content));
-    let (keys, request, given) = answer();
+    let (keys, request, [given, tallied]) = answer();
     let read = Presentation::parse(&given).unwrap();
     let signed = SignedRequest::parse(&request).unwrap();
     let payload =
         consign_crypto::jws::open::<serde_json::Value>(consign_crypto::jws::ObjectType::Request, signed.jws());
-    let verdict = &read.verdicts[0];
-    let proof = serde_json::to_vec(&json::proof(&verdict.proof)).unwrap();
-    let inputs = serde_json::to_vec(&json::public_inputs(&verdict.statement.inputs())).unwrap();
+    let (_, inputs, proof) = read.verdicts[0].own();
+    let proof = serde_json::to_vec(&json::proof(proof)).unwrap();
+    let inputs = serde_json::to_vec(&json::public_inputs(&inputs)).unwrap();
     write("verify_keys", "set.bin", keys);
     write("request", "request.json", request);
     write("request", "payload.json", payload.unwrap().whoever_signed().to_string().into_bytes());
     write("presentation", "answer.json", given);
+    write("presentation", "tallied.json", tallied);
     write("snarkjs", "proof.json", proof);
     write("snarkjs", "public.json", inputs);
 }
