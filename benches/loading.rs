@@ -64,19 +64,22 @@ fn main() {
     std::fs::write(&path, made.prove_file()).expect("room for it");
     println!("prove.keys: {} bytes", made.prove_file().len());
 
-    let circuits = [("tally-40", TallySize::Short), ("tally-90", TallySize::Long)];
-    for (name, size) in circuits {
-        let used = [Circuit::Tally(size), Circuit::Verdict];
+    let answers: [(&str, &[Circuit]); 3] = [
+        ("direct-40", &[Circuit::Direct]),
+        ("tally-40 and verdict", &[Circuit::Tally(TallySize::Short), Circuit::Verdict]),
+        ("tally-90 and verdict", &[Circuit::Tally(TallySize::Long), Circuit::Verdict]),
+    ];
+    for (name, used) in answers {
         let ready = |keys: UncheckedKeys| {
             let keys = keys.checked_before();
             for circuit in used {
-                black_box(keys.key(circuit).expect("they are whole"));
+                black_box(keys.key(*circuit).expect("they are whole"));
             }
         };
-        figure(&format!("{name} and verdict ready, first time"), || {
+        figure(&format!("{name} ready, first time"), || {
             ready(UncheckedKeys::open(open(&path)).expect("a key file"));
         });
-        figure(&format!("{name} and verdict ready, remembered"), || {
+        figure(&format!("{name} ready, remembered"), || {
             ready(UncheckedKeys::open(Remembered(open(&path))).expect("a key file"));
         });
     }

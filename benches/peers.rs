@@ -56,9 +56,10 @@ fn main() {
         ratio(&format!("prove/{}", prover.name()), ours[0], times[0]);
     }
     ratio("two-cores/one", ours[0], ours[1]);
-    let witness = median(runs, || drop(case.assign()));
-    println!("time witness: {witness:.1?}");
-    ratio("witness/prove", witness, ours[0]);
+    let [witness, proofs] =
+        in_turns(runs, [&|| pools[0].install(|| drop(case.assign())), &|| pools[0].install(|| provers[0].prove())]);
+    println!("time witness: {witness:.1?}, proofs: {proofs:.1?}");
+    ratio("witness/prove", witness, proofs);
 
     let [empty, _] = instance::tally_and_verdict(&instance::Case::new(2));
     let [fast, constant] = leak::times(&instances[0], &empty, runs);
@@ -67,9 +68,10 @@ fn main() {
     ratio("empty/full, constant work", constant[1], constant[0]);
     ratio("constant work/fast", constant[0], fast[0]);
 
-    let whole = process::prove(ROWS, runs);
-    println!("time consign prove: {whole:.1?}");
-    ratio("process/proof", whole, ours[0]);
+    let asked = process::asked(ROWS);
+    let [whole, proofs] = in_turns(runs, [&|| process::prove(&asked), &|| pools[0].install(|| provers[0].prove())]);
+    println!("time consign prove: {whole:.1?}, its proofs alone: {proofs:.1?}");
+    ratio("process/proof", whole, proofs);
 
     let [few, many, long] = rows::prove([20, ROWS, 1000], runs);
     println!("time answer of 20, {ROWS}, 1000 rows: {few:.1?}, {many:.1?}, {long:.1?}");
@@ -100,13 +102,17 @@ fn interleaved(runs: usize, provers: &[Box<dyn provers::Prover + '_>], pools: &[
     times.into_iter().map(|times| times.map(middle)).collect()
 }
 
-fn median(runs: usize, mut run: impl FnMut()) -> Duration {
-    let time = |_| {
-        let started = Instant::now();
-        run();
-        started.elapsed()
-    };
-    middle((0..runs).map(time).collect())
+/// Medians of two jobs that take turns.
+fn in_turns(runs: usize, jobs: [&dyn Fn(); 2]) -> [Duration; 2] {
+    let mut times = [const { Vec::new() }; 2];
+    for _ in 0..runs {
+        for (job, times) in jobs.iter().zip(&mut times) {
+            let started = Instant::now();
+            job();
+            times.push(started.elapsed());
+        }
+    }
+    times.map(middle)
 }
 
 fn middle(mut times: Vec<Duration>) -> Duration {

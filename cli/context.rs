@@ -44,11 +44,11 @@ fn present_second() -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
-/// Writes a line to a context's standard error.
+/// Writes a line to a context's standard error, which has no buffer: in one piece, as whoever else writes there expects.
 #[macro_export]
 macro_rules! say {
-    ($cx:expr) => { { let _ = writeln!($cx.err); } };
-    ($cx:expr, $($words:tt)*) => { { let _ = writeln!($cx.err, $($words)*); } };
+    ($cx:expr) => { $crate::say!($cx, "") };
+    ($cx:expr, $($words:tt)*) => { { let _ = $cx.err.write_all(format!("{}\n", format_args!($($words)*)).as_bytes()); } };
 }
 
 /// An output whose reader may go away: what is written after that goes nowhere, and the run ends as it would have.

@@ -74,8 +74,8 @@ pub fn admit(
     let mut ledger = Ledger::new(tables.iter().collect());
     for entry in journal.entries() {
         ledger.asked(&entry.policy, &places(&entry.documents));
-        recall(cx, entry, documents, &names);
     }
+    recall(cx, journal.entries(), documents, &names);
     let mut now: BTreeMap<String, Vec<DocumentName>> = BTreeMap::new();
     for ((role, _), name) in documents.ordered().zip(&names) {
         now.entry(role.into()).or_default().push(name.clone());
@@ -95,12 +95,27 @@ pub fn admit(
     journal.append(Asked { at: cx.now, audience, documents: now, policy })
 }
 
-/// Reminds of what was asked about these documents before: bounds add up.
-fn recall(cx: &mut Context<'_>, entry: &Asked, documents: &Assigned, names: &[DocumentName]) {
+/// Reminds of what was asked about these documents before, a line for each document, audience and policy: bounds add up.
+fn recall(cx: &mut Context<'_>, entries: &[Asked], documents: &Assigned, names: &[DocumentName]) {
     for ((role, _), name) in documents.ordered().zip(names) {
-        if entry.documents.values().flatten().any(|known| known == name) {
-            let (policy, audience) = (one_line(&title(&entry.policy)), one_line(&entry.audience));
-            say!(cx, "note: {role} was the subject of a request of {audience} under {policy} on {}", entry.at);
+        // How often and when last, in the order of their last times.
+        let mut asked: Vec<(String, String, usize, Timestamp)> = Vec::new();
+        for entry in entries {
+            if entry.documents.values().flatten().any(|known| known == name) {
+                let (audience, policy) = (one_line(&entry.audience), one_line(&title(&entry.policy)));
+                let before = asked.iter().position(|(a, p, ..)| *a == audience && *p == policy);
+                let times = before.map_or(0, |before| asked.remove(before).2);
+                asked.push((audience, policy, times + 1, entry.at));
+            }
+        }
+        for (audience, policy, times, last) in asked {
+            match times {
+                1 => say!(cx, "note: {role} was the subject of a request of {audience} under {policy} on {last}"),
+                _ => say!(
+                    cx,
+                    "note: {role} was the subject of {times} requests of {audience} under {policy}, the last on {last}"
+                ),
+            }
         }
     }
 }

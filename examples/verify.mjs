@@ -330,7 +330,7 @@ statement.verdicts.forEach((plan, v) => {
     const direct = own.circuit === "direct-40";
     if (direct) {
         // One filter set over the whole of one document, and no commitment between.
-        need(expected.length === 1, `verdict ${v + 1}: direct, for more than one chain or none`);
+        need(expected.length === 1, `verdict ${v + 1}: direct, for more than one chain`);
         const [{ digest, document }] = expected;
         need(own.inputs[2] === digest, `verdict ${v + 1}: other filters`);
         need(own.inputs[0] === begin(document), `verdict ${v + 1}: rows are missing before it`);

@@ -22,6 +22,7 @@ use consign_documents::{
     profile::Kind,
 };
 use rand_arkworks::rngs::OsRng;
+use rayon::join;
 
 use crate::documents;
 
@@ -94,15 +95,15 @@ impl Case {
         }
     }
 
-    /// The assignments of the tally and of its verdict.
+    /// The assignments of the tally and of its verdict, side by side as where they are proved.
     pub fn assign(&self) -> [Vec<Fr>; 2] {
         let (_, filters) = &self.verdict.chains[0];
         let witness = TallyWitness { start: self.start, blocks: &self.blocks, filters, blinding: &self.blinding };
         let totals = witness.totals();
         let (bounds, blinding) = (&self.verdict.bounds, &self.blinding);
-        let (tally, _) = tally::assign(&witness);
         let context = Fr::rand(&mut OsRng);
-        let (verdict, _) = verdict::assign(&VerdictWitness { totals: &totals, blinding, bounds, context });
+        let judged = VerdictWitness { totals: &totals, blinding, bounds, context };
+        let ((tally, _), (verdict, _)) = join(|| tally::assign(&witness), || verdict::assign(&judged));
         [tally, verdict]
     }
 }

@@ -2,10 +2,12 @@
 
 use std::{fs, path::Path, process::Command, thread, time::Duration};
 
-use crate::{documents, instance::CLAIMS, median};
+use tempfile::TempDir;
 
-/// Its time for a document of so many rows; one party plays all.
-pub fn prove(rows: usize, runs: usize) -> Duration {
+use crate::{documents, instance::CLAIMS};
+
+/// A folder in which a request about a document of so many rows waits for its answer; one party plays all.
+pub fn asked(rows: usize) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let run = |words: &[&str]| consign(folder.path(), words);
     let mut policy = String::from(
@@ -36,11 +38,15 @@ source = \"bench\"
     run(&["attest", "manifest.json", "--key", "party.key"]);
     run(&["setup", "--key", "party.key"]);
     run(&["request", "policy.toml", "--key", "party.key"]);
-    let prove = || run(&["prove", "request.json", "manifest.dossier", "--key", "party.key", "--force"]);
     // Keys that just changed are not remembered as whole: they are left alone for a while, and used once.
     thread::sleep(Duration::from_secs(3));
-    prove();
-    median(runs, prove)
+    prove(&folder);
+    folder
+}
+
+/// Answers it.
+pub fn prove(folder: &TempDir) {
+    consign(folder.path(), &["prove", "request.json", "manifest.dossier", "--key", "party.key", "--force"]);
 }
 
 fn consign(folder: &Path, words: &[&str]) {

@@ -1,4 +1,4 @@
-//! The parts both circuits are made of. Each bears the name of its native half and is tested against it.
+//! The parts that circuits are made of. Each bears the name of its native half and is tested against it.
 
 pub mod bits;
 pub mod filter;

@@ -133,6 +133,10 @@ impl KeySetError {
             KeySetError::File(KeyFileError::OtherRole { .. }) => {
                 "`consign setup` writes two files: prove.keys to prove, verify.keys to verify"
             }
+            // Of a version that had fewer circuits: to get it again would not help.
+            KeySetError::File(KeyFileError::Missing(section)) if section.ends_with(MATRICES) => {
+                KeySetError::OtherCircuit("").hint()
+            }
             KeySetError::File(_) => "get the file again from whoever ran `consign setup`",
             KeySetError::Key { .. } | KeySetError::Faulty(_) => "do not use this key set; tell whoever made it",
             KeySetError::OtherCircuit(_) => {
@@ -200,6 +204,9 @@ impl KeySet {
 
 /// How the names of sections end that tell who contributed to a key.
 const CONTRIBUTIONS: &str = "/contributions";
+
+/// How the names of sections end that hold constraints.
+const MATRICES: &str = "/matrices";
 
 /// The sections of a circuit's key, by part.
 const PARTS: [&str; 8] = ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"];
@@ -345,7 +352,7 @@ impl VerifyingKeys {
 /// Every circuit's matrices are this version's, by the head.
 fn check_circuits(file: &KeyFile) -> Result<(), KeySetError> {
     for circuit in Circuit::ALL {
-        let name = format!("{}/matrices", circuit.name());
+        let name = format!("{}{MATRICES}", circuit.name());
         let pinned = file.head().digest(&name).ok_or(KeyFileError::Missing(name))?;
         if pinned != circuit.matrices_digest() {
             return Err(KeySetError::OtherCircuit(circuit.name()));

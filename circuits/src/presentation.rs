@@ -1,9 +1,9 @@
 //! Presentations: the answer to one request, in one file.
 //!
 //! The request, one attestation a document with its holder's signature, and for each verdict of the policy its chains
-//! of tallies, or a direct verdict that takes none. Reading checks version, size, the number and canonical form of every public input and every point; a
-//! [`Presentation`] in hand has none of these faults, and says nothing yet. Source: design section 7, `docs/format.md`,
-//! "Presentations".
+//! of tallies, or a direct verdict that takes none. Reading checks version, size, the number and canonical form of
+//! every public input and every point; a [`Presentation`] in hand has none of these faults, and says nothing yet.
+//! Source: design section 7, `docs/format.md`, "Presentations".
 
 use ark_bn254::Fr;
 use consign_crypto::{
@@ -15,7 +15,7 @@ use consign_crypto::{
 };
 use consign_documents::{compile::MAX_CHAINS, policy};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -33,10 +33,10 @@ const FORMAT: &str = "presentation/1";
 pub const MAX_BYTES: usize = 64 << 20;
 /// Most tallies.
 pub const MAX_TALLIES: usize = 1 << 14;
-/// Most values of its JSON, an object counted as 16: 52 a tally, fewer a verdict or document. A list of empty chains,
+/// Most values of its JSON, an object counted as 16: 52 a tally, no more a verdict or document. A list of empty chains,
 /// which would take some twenty times its size in memory, is refused before it is built.
 const MAX_VALUES: usize = 1 << 20;
-/// Most verdicts: each has a chain, of which the compiler yields no more.
+/// Most verdicts: the compiler yields no more chains, and each verdict is on one at least.
 pub const MAX_VERDICTS: usize = MAX_CHAINS;
 /// Most documents, of all roles together: as many as one role may have.
 pub const MAX_DOCUMENTS: usize = policy::MAX_DOCUMENTS as usize;
@@ -285,12 +285,17 @@ struct DocumentJson {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct VerdictJson {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "there", skip_serializing_if = "Option::is_none")]
     circuit: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "there", skip_serializing_if = "Option::is_none")]
     chains: Option<Vec<Vec<TallyJson>>>,
     inputs: Vec<String>,
     proof: ProofJson,
+}
+
+/// A member that may be left out, but is not null where it stands.
+fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -388,8 +393,9 @@ pub(crate) fn check_limits(tallies: usize, verdicts: usize, documents: usize) ->
 }
 
 /// Digest of the ordered proofs: what the holder's signature covers. SHA-256 over the tag and, for each verdict, its
-/// chains with their tallies and then itself (a direct verdict has no chains, and another circuit's name); counts are 8 bytes, big-endian, a proof is its circuit's name with its
-/// length, its public inputs and its eight coordinates, 32 bytes each.
+/// chains with their tallies and then itself (a direct verdict has no chains, and another circuit's name); counts are
+/// 8 bytes, big-endian, a proof is its circuit's name with its length, its public inputs and its eight coordinates,
+/// 32 bytes each.
 pub fn proofs_digest(verdicts: &[Judged]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(labels::PROOFS);

@@ -161,8 +161,8 @@ pub fn segments(blocks: usize) -> Vec<TallySize> {
 
 /// Whether a direct verdict can say it: one filter set runs over one document, of few blocks, and few enough bounds are
 /// asked. For each chain its number of blocks.
-fn is_direct(chains: &[usize], bounds: &Bounds) -> bool {
-    matches!(chains, [blocks] if *blocks <= direct::BLOCKS) && direct::can_judge(bounds)
+fn is_direct(plan: &VerdictPlan, chains: &[usize]) -> bool {
+    plan.chains.len() == 1 && matches!(chains, [blocks] if *blocks <= direct::BLOCKS) && direct::can_judge(&plan.bounds)
 }
 
 /// What proving costs, by figures measured once: a word to whoever waits, not a promise. See `docs/performance.md`.
@@ -192,7 +192,7 @@ impl Estimate {
         for plan in &compiled.verdicts {
             let chains = plan.chains.iter().flat_map(|(role, _)| rows.get(role).into_iter().flatten());
             let chains: Vec<usize> = chains.map(|rows| rows.div_ceil(BLOCK_ROWS)).collect();
-            if is_direct(&chains, &plan.bounds) {
+            if is_direct(plan, &chains) {
                 estimate.direct += 1;
                 continue;
             }
@@ -248,7 +248,7 @@ pub fn circuits(request: &AcceptedRequest, documents: &Assigned) -> Result<BTree
     let mut circuits = BTreeSet::new();
     for plan in &compile(&request.request().policy)?.verdicts {
         let blocks = numbers_of_blocks(&chains(plan, documents));
-        if is_direct(&blocks, &plan.bounds) {
+        if is_direct(plan, &blocks) {
             circuits.insert(Circuit::Direct);
         } else {
             circuits.extend(blocks.into_iter().flat_map(segments).map(Circuit::Tally));
@@ -408,7 +408,7 @@ impl<'a> Plan<'a> {
         progress: &(dyn Fn() + Sync),
     ) -> Result<Judged, ProveError> {
         let chains = chains(plan, self.documents);
-        if let Some(short) = Short::of(&chains, &plan.bounds) {
+        if let Some(short) = Short::of(plan, &chains) {
             let witness = short.witness(context);
             let (key, (assignment, statement)) =
                 join(|| keys.key(Circuit::Direct).map(drop), || direct::assign(&witness));
@@ -490,12 +490,12 @@ struct Short<'a> {
 
 impl<'a> Short<'a> {
     /// Of the chains of a verdict, if a direct verdict can say it.
-    fn of(chains: &[Chain<'a>], bounds: &'a Bounds) -> Option<Short<'a>> {
-        let direct = is_direct(&numbers_of_blocks(chains), bounds);
+    fn of(plan: &'a VerdictPlan, chains: &[Chain<'a>]) -> Option<Short<'a>> {
+        let direct = is_direct(plan, &numbers_of_blocks(chains));
         let [(dossier, filters)] = direct.then_some(chains)? else { return None };
         let mut blocks = blocks_of(dossier);
         blocks.resize(direct::BLOCKS, Block::Skipped);
-        Some(Short { start: dossier.chain().values()[0], blocks, filters, bounds })
+        Some(Short { start: dossier.chain().values()[0], blocks, filters, bounds: &plan.bounds })
     }
 
     fn witness(&self, context: Fr) -> DirectWitness<'_> {

@@ -69,8 +69,8 @@ enum What {
     },
     /// Write the proofs of a presentation and their public inputs: NUMBER-CIRCUIT.proof.json, NUMBER-CIRCUIT.public.json
     ///
-    /// In the order of the presentation: for each verdict its tallies, if it has any, then its own. What else there is to check of a
-    /// presentation stays in it: `snarkjs groth16 verify` says of a proof that it proves, not what.
+    /// In the order of the presentation: for each verdict its tallies, if it has any, then its own. What else there
+    /// is to check of a presentation stays in it: `snarkjs groth16 verify` says of a proof that it proves, not what.
     Proof {
         /// The presentation
         #[arg(value_name = "ANSWER")]

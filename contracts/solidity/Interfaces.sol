@@ -16,8 +16,8 @@ struct Key {
     uint256[] inputs;
 }
 
-/// A proof and what it proves. The circuit is 0 for tally-40, 1 for tally-90, 2 for verdict; the points are A, B, C with
-/// B in the order of EIP-197.
+/// A proof and what it proves. The circuit is 0 for tally-40, 1 for tally-90, 2 for verdict, 3 for direct-40; the points
+/// are A, B, C with B in the order of EIP-197.
 struct Proved {
     uint8 circuit;
     uint256[] inputs;
@@ -211,7 +211,7 @@ interface IRegistry {
     /// Neither the inputs of a verdict nor those of a direct one.
     error VerdictForm(uint256 verdict, uint256 inputs);
     error ChainCount(uint256 verdict, uint256 expected, uint256 found);
-    /// A direct verdict where the statement asks of more than one filter set and document, or none, together.
+    /// A direct verdict where the statement asks of more than one filter set and document together.
     error NotForDirect(uint256 verdict, uint256 expected);
     error NotATally(uint256 verdict, uint256 chain, uint256 tally);
     error OtherFilters(uint256 verdict, uint256 chain, uint256 tally);

@@ -309,11 +309,10 @@ contract Registry is IRegistry {
         uint256 expected = _countChains(plan, documents);
         if (expected != 1) revert NotForDirect(v, expected);
         if (verdict.chains.length != 0) revert ChainCount(v, 0, verdict.chains.length);
-        uint256 f = 0;
-        while (documents[plan.chains[f].role].length == 0) f++;
-        Document calldata document = documents[plan.chains[f].role][0];
+        // Every role has a document, so that there is one filter set and one document of its role.
+        Document calldata document = documents[plan.chains[0].role][0];
         uint256[] calldata inputs = verdict.inputs;
-        if (inputs[FILTERS] != plan.chains[f].filters) revert OtherFilters(v, 0, 0);
+        if (inputs[FILTERS] != plan.chains[0].filters) revert OtherFilters(v, 0, 0);
         if (inputs[START] != document.facts.start) revert FirstRowsMissing(v, 0);
         if (inputs[END] != document.commitment) revert LastRowsMissing(v, 0);
         if (inputs[3] != plan.bounds) revert OtherBounds(v);

@@ -1,6 +1,6 @@
-//! What the two circuits' public inputs say: digests of filter sets and bounds, and the context of a verdict.
+//! What the circuits' public inputs say: digests of filter sets and bounds, and the context of a verdict.
 //!
-//! The native half of the digests in `consign_circuits::{tally, verdict}`. Packed elements have at most 250 bits, first
+//! The native half of the digests in `consign_circuits::{tally, verdict, direct}`. Packed elements have at most 250 bits, first
 //! part in the lowest bits; the circuits range-check every part, so one digest opens to one statement. Source: design
 //! section 7, `docs/format.md`, "Statements".
 

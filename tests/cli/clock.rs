@@ -17,20 +17,7 @@ fn off(by: &str, folder: &Folder, words: &[&str]) -> Option<Run> {
         eprintln!("skipped: faketime is not installed");
         return None;
     };
-    Some(Run {
-        status: output.status.code().expect("the program was killed"),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    })
-}
-
-/// Ended with this status and an error of two lines that says `with`.
-#[track_caller]
-fn refused(run: &Run, status: i32, with: &str) {
-    let lines: Vec<&str> = run.stderr.lines().collect();
-    let at = lines.iter().position(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("{}", run.stderr));
-    assert_eq!(run.status, status, "{}", run.stderr);
-    assert!(lines[at].contains(with) && lines[at + 1].starts_with("hint: "), "{}", run.stderr);
+    Some(Run::of(output))
 }
 
 #[test]
@@ -42,15 +29,15 @@ fn requests_and_answers_out_of_their_time() {
     let (files, asked) = (shipper.files(), shipper.read("home/asked.jsonl"));
     for (by, with) in [("-1d", "the request was made at "), ("+8d", "the request expired at ")] {
         let Some(run) = off(by, &shipper, &prove) else { return };
-        refused(&run, 1, with);
-        refused(&off(by, &customs, &verify).unwrap(), 1, with);
+        run.refused(1, with);
+        off(by, &customs, &verify).unwrap().refused(1, with);
     }
     // Nothing was answered, and nothing was entered.
     assert_eq!((shipper.files(), shipper.read("home/asked.jsonl")), (files, asked));
     // Accepted by a clock a day ahead: it is the same answer today, and another one is still refused.
     assert_eq!(off("+1d", &customs, &verify).unwrap().status, 0);
     assert!(customs.ok(&verify).stdout.contains("already accepted at "));
-    refused(&off("-1d", &customs, &verify).unwrap(), 1, "the request was made at ");
+    off("-1d", &customs, &verify).unwrap().refused(1, "the request was made at ");
     shipper.ok(&[&prove[..], &["--reveal"]].concat());
     shipper.send("new.json", &customs);
     customs.fails(1, "answered before", &["verify", "new.json", "--request", "request.json"]);
@@ -62,7 +49,7 @@ fn files_sealed_by_a_clock_that_is_ahead() {
     let seal = ["seal", "invoice.dossier", "--to", "bank.pub", "--key", "shipper.key", "--force"];
     // Behind: the shipper's own dossier is from what is the future there.
     let Some(run) = off("-1d", &shipper, &seal) else { return };
-    refused(&run, 1, "in the future");
+    run.refused(1, "in the future");
     let old = shipper.read("invoice.bank.age");
     assert_eq!(off("+1d", &shipper, &seal).unwrap().status, 0);
     assert_ne!(shipper.read("invoice.bank.age"), old);

@@ -16,20 +16,12 @@ use crate::{
 const REGISTER: &str = "home/grants.jsonl";
 const HEADER: [&str; 7] = ["grant", "invoice.own.age", "--to", "bank.pub", "--key", "shipper.key", "--header-only"];
 
-fn ended(output: std::process::Output) -> Run {
-    Run {
-        status: output.status.code().expect("the program was killed"),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
 /// Runs the program from a shell that first does `before`.
 fn after(folder: &Folder, before: &str, words: &[&str]) -> Run {
     let script = format!("{before}; exec \"$0\" \"$@\"");
     let mut command = Command::new("sh");
     command.args(["-c", &script, env!("CARGO_BIN_EXE_consign")]).args(words);
-    ended(command.current_dir(folder.path("")).env("CONSIGN_HOME", "home").output().unwrap())
+    Run::of(command.current_dir(folder.path("")).env("CONSIGN_HOME", "home").output().unwrap())
 }
 
 /// Runs the program where no file may grow beyond so many blocks of 512 bytes: what a full disk does, without one.
@@ -37,20 +29,12 @@ fn with_room_for(blocks: u64, folder: &Folder, words: &[&str]) -> Run {
     after(folder, &format!("trap '' XFSZ; ulimit -f {blocks}"), words)
 }
 
-#[track_caller]
-fn refused(run: &Run, with: &str) {
-    assert_eq!(run.status, 3, "{}", run.stderr);
-    let lines: Vec<&str> = run.stderr.lines().collect();
-    let at = lines.iter().position(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("{}", run.stderr));
-    assert!(lines[at].contains(with) && lines[at + 1].starts_with("hint: "), "{}", run.stderr);
-}
-
 #[test]
 fn a_full_disk_leaves_no_output_and_no_entry() {
     let shipper = sealing::sealed().0.copy();
     let (files, register) = (shipper.files(), shipper.read(REGISTER));
     let words = ["grant", "invoice.own.age", "--to", "bank.pub", "--key", "shipper.key", "-o", "new.age"];
-    refused(&with_room_for(1, &shipper, &words), "File too large");
+    with_room_for(1, &shipper, &words).refused(3, "File too large");
     assert_eq!((shipper.files(), shipper.read(REGISTER)), (files, register));
     shipper.ok(&words);
 }
@@ -73,7 +57,7 @@ fn a_full_disk_leaves_no_half_entry() {
     };
     let (files, register) = (shipper.files(), shipper.read(REGISTER));
     let words = [&HEADER[..], &["-o", "new.header"]].concat();
-    refused(&with_room_for(room, &shipper, &words), "grants.jsonl");
+    with_room_for(room, &shipper, &words).refused(3, "grants.jsonl");
     assert!(shipper.read(REGISTER) == register, "half an entry is left");
     assert_eq!(shipper.files(), files);
     shipper.ok(&words);
@@ -123,7 +107,7 @@ fn runs_at_once_wait_for_each_other() {
     register.lines().for_each(|line| drop(serde_json::from_str::<serde_json::Value>(line).unwrap()));
     // One and the same output: one of them makes it, and the others say that it is there.
     let children: Vec<_> = (0..4).map(|_| spawn("one.header")).collect();
-    let runs: Vec<Run> = children.into_iter().map(|child| ended(child.wait_with_output().unwrap())).collect();
+    let runs: Vec<Run> = children.into_iter().map(|child| Run::of(child.wait_with_output().unwrap())).collect();
     assert_eq!(runs.iter().filter(|run| run.status == 0).count(), 1);
     let late = runs.iter().filter(|run| run.status != 0);
     late.for_each(|run| assert!(run.status == 2 && run.stderr.contains("exists already"), "{}", run.stderr));
@@ -138,6 +122,6 @@ fn a_closed_standard_input_is_an_empty_one() {
     let closed = after(&shipper, "exec <&-", &words);
     let empty = after(&shipper, "exec </dev/null", &words);
     assert_eq!((closed.status, &closed.stderr), (empty.status, &empty.stderr));
-    refused(&closed, "");
+    closed.refused(3, "");
     assert_eq!(shipper.files(), files);
 }

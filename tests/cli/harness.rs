@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 
 use tempfile::TempDir;
@@ -70,12 +70,7 @@ impl Folder {
 
     /// Runs `consign` in this folder.
     pub fn run(&self, words: &[&str]) -> Run {
-        let output = self.command(words).output().unwrap();
-        Run {
-            status: output.status.code().expect("the program was killed"),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        Run::of(self.command(words).output().unwrap())
     }
 
     /// Runs what writes bytes to standard output: status and output.
@@ -104,13 +99,8 @@ impl Folder {
     pub fn fails(&self, status: i32, with: &str, words: &[&str]) -> Run {
         let before = self.files();
         let run = self.run(words);
-        let said = format!("consign {}\n{}", words.join(" "), run.stderr);
-        assert_eq!(run.status, status, "{said}");
-        let lines: Vec<&str> = run.stderr.lines().collect();
-        let at = lines.iter().position(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("{said}"));
-        assert!(lines[at].contains(with), "not {with:?}: {said}");
-        assert!(lines.len() == at + 2 && lines[at + 1].starts_with("hint: "), "not two lines: {said}");
-        assert_eq!(self.files(), before, "{said}");
+        run.refused(status, with);
+        assert_eq!(self.files(), before, "consign {}", words.join(" "));
         run
     }
 }
@@ -121,6 +111,25 @@ pub fn example(name: &str) -> String {
 }
 
 impl Run {
+    /// A program that ended by itself.
+    pub fn of(output: Output) -> Run {
+        Run {
+            status: output.status.code().expect("the program was killed"),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// It ended with this status and, as its last words, an error of two lines that says `with`.
+    #[track_caller]
+    pub fn refused(&self, status: i32, with: &str) {
+        assert_eq!(self.status, status, "not {status}: {}", self.stderr);
+        let lines: Vec<&str> = self.stderr.lines().collect();
+        let at = lines.iter().position(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("{}", self.stderr));
+        assert!(lines[at].contains(with), "not {with:?}: {}", self.stderr);
+        assert!(lines.len() == at + 2 && lines[at + 1].starts_with("hint: "), "not two lines: {}", self.stderr);
+    }
+
     /// Status and both outputs, without what differs from run to run.
     pub fn shown(&self) -> String {
         let part = |name: &str, text: &str| if text.is_empty() { String::new() } else { format!("-- {name}\n{text}") };

@@ -17,8 +17,9 @@ pub type TakeWitness<'a, E> = dyn FnMut(Circuit, &[Fr]) -> Result<(), E> + 'a;
 
 impl Plan<'_> {
     /// Hands out the assignment of every proof that a presentation takes, in the order of the presentation: for each
-    /// verdict its tallies, if it has any, then its own. **Secret**: an assignment holds the rows of a document and every blinding. The
-    /// commitments' blindings are fresh each time, so the assignments of two calls do not fit together.
+    /// verdict its tallies, if it has any, then its own. **Secret**: an assignment holds the rows of a document and
+    /// every blinding. The commitments' blindings are fresh each time, so the assignments of two calls do not fit
+    /// together.
     ///
     /// # Errors
     /// [`ProveError::Contradiction`] for totals out of range, or whatever `each` returns.
@@ -28,7 +29,7 @@ impl Plan<'_> {
         for (i, plan) in self.compiled.verdicts.iter().enumerate() {
             let context = context.of_verdict(i);
             let chains = chains(plan, self.documents);
-            if let Some(short) = Short::of(&chains, &plan.bounds) {
+            if let Some(short) = Short::of(plan, &chains) {
                 each(Circuit::Direct, &direct::assign(&short.witness(context)).0)?;
                 continue;
             }

@@ -160,7 +160,7 @@ pub enum VerifyError {
         /// What there is.
         found: usize,
     },
-    /// A direct verdict where more than one filter set and document, or none, are to be judged together.
+    /// A direct verdict where more than one filter set and document are to be judged together.
     #[error("verdict {verdict} judges one document directly where the policy compiles to {expected} chains of tallies")]
     NotForDirect {
         /// The verdict, from 1.

@@ -8,6 +8,7 @@ use ark_bn254::{Fq, Fq2, Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{AdditiveGroup, Field};
 use consign_circuits::{
+    direct::{self, DirectWitness},
     groth16::{KeyError, Proof, ProveError},
     keys::{
         self, Circuit, KeyFileError, KeySet, KeySetError, UncheckedKeys, VerifyingKeys,
@@ -15,9 +16,10 @@ use consign_circuits::{
         points::{G1_BYTES, G2_BYTES, g1s, g2s, put_g1, put_g2},
     },
     tally::{self, Block, TallySize, TallyWitness},
+    verdict::{self, VerdictWitness},
 };
 use consign_crypto::totals::TotalsBlinding;
-use consign_documents::filter::FilterSet;
+use consign_documents::filter::{Bounds, FilterSet, Totals};
 use rand_arkworks::rngs::OsRng;
 
 static KEYS: LazyLock<KeySet> =
@@ -28,28 +30,46 @@ fn a_proof_from_the_files_verifies_and_its_neighbours_do_not() {
     let proving = UncheckedKeys::parse(KEYS.prove_file()).unwrap().check().unwrap();
     let verifying = VerifyingKeys::parse(KEYS.verify_file()).unwrap();
     assert_eq!((proving.id(), verifying.id()), (KEYS.id(), KEYS.id()));
-    for size in TallySize::ALL {
-        let circuit = Circuit::Tally(size);
-        let blocks = vec![Block::Skipped; size.blocks()];
-        let blinding = TotalsBlinding::random(&mut OsRng);
-        let witness =
-            TallyWitness { start: Fr::from(7u64), blocks: &blocks, filters: &FilterSet::null(), blinding: &blinding };
-        let (mut assignment, statement) = tally::assign(&witness);
+    let blinding = TotalsBlinding::random(&mut OsRng);
+    let (filters, bounds) = (FilterSet::null(), Bounds::new(&[]).unwrap());
+    let (start, context) = (Fr::from(7u64), Fr::from(8u64));
+    for circuit in Circuit::ALL {
+        let blocks = |number| vec![Block::Skipped; number];
+        let (mut assignment, inputs) = match circuit {
+            Circuit::Tally(size) => {
+                let blocks = &blocks(size.blocks())[..];
+                let (values, statement) =
+                    tally::assign(&TallyWitness { start, blocks, filters: &filters, blinding: &blinding });
+                (values, statement.inputs().to_vec())
+            }
+            Circuit::Verdict => {
+                let (totals, bounds) = (&Totals::ZERO, &bounds);
+                let (values, statement) =
+                    verdict::assign(&VerdictWitness { totals, blinding: &blinding, bounds, context });
+                (values, statement.inputs().to_vec())
+            }
+            Circuit::Direct => {
+                let (blocks, filters, bounds) = (&blocks(direct::BLOCKS)[..], &filters, &bounds);
+                let (values, statement) = direct::assign(&DirectWitness { start, blocks, filters, bounds, context });
+                (values, statement.inputs().to_vec())
+            }
+        };
         let key = proving.key(circuit).unwrap();
-        let start = Instant::now();
+        let began = Instant::now();
         let proof = key.prove(&assignment, &mut OsRng).unwrap();
-        eprintln!("{}: {:?}", size.name(), start.elapsed());
-        let inputs = statement.inputs();
+        eprintln!("{}: {:?}", circuit.name(), began.elapsed());
         let check = verifying.key(circuit);
         assert_eq!(check.verify(&inputs, &proof), Ok(true));
         for i in 0..inputs.len() {
-            let mut other = inputs;
+            let mut other = inputs.clone();
             other[i] += Fr::from(1u64);
             assert_eq!(check.verify(&other, &proof), Ok(false), "input {i}");
         }
-        assert_eq!(check.verify(&inputs[..4], &proof), Err(KeyError::Inputs { expected: 5, found: 4 }));
+        let expected = circuit.inputs();
+        let less = check.verify(&inputs[..expected - 1], &proof);
+        assert_eq!(less, Err(KeyError::Inputs { expected, found: expected - 1 }));
         let extra = [&inputs[..], &[Fr::ZERO]].concat();
-        assert_eq!(check.verify(&extra, &proof), Err(KeyError::Inputs { expected: 5, found: 6 }));
+        assert_eq!(check.verify(&extra, &proof), Err(KeyError::Inputs { expected, found: expected + 1 }));
         assert_eq!(Proof::from_json(&proof.to_json()), Ok(proof));
 
         *assignment.last_mut().unwrap() += Fr::from(1u64);
@@ -132,6 +152,29 @@ fn a_section_that_is_missing_is_named() {
     let name = "verdict/h";
     let keys = UncheckedKeys::parse(without(name).to_file(Role::Prove)).unwrap().checked_before();
     assert_eq!(keys.key(Circuit::Verdict).err(), missing(name));
+}
+
+#[test]
+fn a_key_set_from_before_direct_verdicts_is_of_another_version() {
+    let before = |role| {
+        let file = KeyFile::open(KEYS.prove_file(), Role::Prove).unwrap();
+        let mut sections = Vec::new();
+        for circuit in Circuit::ALL.into_iter().filter(|circuit| *circuit != Circuit::Direct) {
+            for part in ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"] {
+                let name = format!("{}/{part}", circuit.name());
+                sections.push((name.clone(), file.section(&name).unwrap()));
+            }
+        }
+        Sections::new("test", "1970-01-01T00:00:00Z", sections).to_file(role)
+    };
+    let refused = [
+        VerifyingKeys::parse(before(Role::Verify)).err().unwrap(),
+        UncheckedKeys::parse(before(Role::Prove)).err().unwrap(),
+    ];
+    for error in refused {
+        assert_eq!(error, KeySetError::File(KeyFileError::Missing("direct-40/matrices".into())));
+        assert_eq!(error.hint(), KeySetError::OtherCircuit("direct-40").hint());
+    }
 }
 
 fn put_g1_at(bytes: &mut [u8], at: usize, point: &G1Affine) {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use ark_bn254::Fr;
 use ark_ff::{AdditiveGroup, Field};
 use consign_circuits::{
+    answers::MemoryAnswers,
     assign::Assigned,
     direct,
     groth16::ProveError,
@@ -12,16 +13,18 @@ use consign_circuits::{
     presentation::{Judged, Place, Presentation, PresentationError, proofs},
     prove::Plan,
     tally::Block,
-    verify::VerifyError,
+    verify::{Known, Submitted, VerifyError, verify_many},
 };
-use consign_crypto::{commitment::blocks, dossier::CheckedDossier, field::FieldError, sd_jwt::SdJwtError};
+use consign_crypto::{
+    commitment::blocks, dossier::CheckedDossier, field::FieldError, sd_jwt::SdJwtError, status::StatusLists,
+};
 use consign_documents::filter::{Bound, Bounds, Filter};
 use serde_json::{Value, json};
 
 use super::{
     forge::{BASE, Direct, Forge},
     packs::sign,
-    world::{KEYS, NOW, Trust, attested, judge, manifest, party, policy, request, time},
+    world::{KEYS, NOW, Trust, attested, invoice, judge, manifest, party, policy, request, time},
 };
 
 const POLICY: &str = "[roles.manifest]\nkind = \"cargo-manifest\"\n[[claims]]\n\
@@ -35,13 +38,14 @@ fn rows(rows: usize) -> Forge {
 }
 
 /// 35 rows, the last block half filled.
-static SHORT: LazyLock<Forge> = LazyLock::new(|| rows(35));
+pub static SHORT: LazyLock<Forge> = LazyLock::new(|| rows(35));
 
 fn dossier(forge: &Forge) -> &CheckedDossier {
     &forge.documents[0].dossier
 }
 
-fn honest() -> Direct {
+/// What a direct verdict on it says.
+pub fn honest() -> Direct {
     Direct::of(&SHORT, 0, dossier(&SHORT))
 }
 
@@ -97,10 +101,79 @@ fn a_document_of_forty_rows_is_proved_directly_and_a_longer_one_is_not() {
     let forge = Forge::honest(request(policy(&listed)), &[("manifest", dossier(&SHORT).clone())]);
     let presentation = planned(&forge);
     judge(&presentation.to_bytes(), &forge.signed()).unwrap();
-    for (verdict, plan) in presentation.verdicts.iter().zip(&forge.verdicts) {
-        assert_eq!(matches!(verdict, Judged::Direct(_)), plan.chains.len() == 1);
+    assert!(forge.verdicts.iter().all(|plan| plan.chains.len() > 1), "the list does not fit one filter set");
+    assert!(presentation.verdicts.iter().all(|verdict| matches!(verdict, Judged::Tallied(_))));
+}
+
+/// Six filters over each of two documents, and one claim over both: a verdict on the invoice, one on both, one on the
+/// manifest.
+fn both(manifest_lines: usize) -> Forge {
+    let each = |figure: &str, role: &str| {
+        let filters = ["hs in 84", "hs in 85, 90", "origin in VN", "origin in TH, DE"];
+        let filters = filters.map(String::from).into_iter();
+        let filters = filters.chain(["hs in 84 and origin in VN".into(), "hs in 85, 90 and origin in TH, DE".into()]);
+        let claim = |filter: String| format!("total {figure} of {role} where {filter} <= 900000 USD");
+        filters.map(claim).collect::<Vec<String>>()
+    };
+    let cross = ["total packages of invoice <= total packages of manifest".to_owned()];
+    let claims = [each("amount", "invoice"), each("value", "manifest"), cross.to_vec()].concat();
+    let claims: String =
+        claims.iter().map(|claim| format!("[[claims]]\nclaim = \"{claim}\"\nsource = \"a test\"\n")).collect();
+    let roles = "[roles.invoice]\nkind = \"commercial-invoice\"\n[roles.manifest]\nkind = \"cargo-manifest\"\n";
+    let of_both = [
+        ("invoice", attested(&invoice("INV-BOTH", |_| ()), "carrier", 700)),
+        ("manifest", attested(&manifest("MAN-BOTH", manifest_lines, |_| ()), "carrier", 701)),
+    ];
+    let forge = Forge::honest(request(policy(&format!("{roles}{claims}"))), &of_both);
+    let chains: Vec<usize> = forge.verdicts.iter().map(|verdict| verdict.chains.len()).collect();
+    assert_eq!(chains, [1, 2, 1], "the tests count on this");
+    forge
+}
+
+#[test]
+fn direct_verdicts_beside_others() {
+    for (lines, direct) in [(60, [true, false, false]), (40, [true, false, false]), (39, [true, false, true])] {
+        let forge = both(lines);
+        let presentation = planned(&forge);
+        let forms: Vec<bool> = presentation.verdicts.iter().map(|v| matches!(v, Judged::Direct(_))).collect();
+        assert_eq!(forms, direct, "{lines} lines");
+        let report = judge(&presentation.to_bytes(), &forge.signed()).unwrap();
+        assert_eq!((report.tallies, report.verdicts), (presentation.tallies(), 3));
     }
-    assert!(forge.verdicts.iter().any(|plan| plan.chains.len() > 1), "the list does not fit one filter set");
+    // Two direct verdicts and one on tallies, and what of each is not the other's.
+    let forge = both(39);
+    let [invoice, manifest] = [0, 1].map(|document: usize| &forge.documents[document].dossier);
+    let (first, third) = (Direct::of(&forge, 0, invoice), Direct::of(&forge, 2, manifest));
+    let mut tallied = Vec::new();
+    forge.present_with(|verdicts| tallied = verdicts.clone()).unwrap();
+    let second = Judged::Tallied(tallied[1].clone());
+    let signed = |first: &Judged, third: &Judged| forge.sign(vec![first.clone(), second.clone(), third.clone()]);
+    let says = |first: &Judged, third: &Judged| judge(&signed(first, third), &forge.signed());
+    let (one, two) = (first.prove().unwrap(), third.prove().unwrap());
+    assert_eq!(says(&one, &two).unwrap().verdicts, 3);
+    let error = says(&two, &one).unwrap_err();
+    assert!(matches!(error, VerifyError::OtherFilters(Place::Verdict(1))), "{error}");
+    let last = Place::Verdict(3);
+    let of_the_invoice = Direct { context: third.context, ..open(Direct::of(&forge, 2, invoice)) };
+    let error = says(&one, &of_the_invoice.prove().unwrap()).unwrap_err();
+    assert!(matches!(error, VerifyError::FirstRowsMissing(place) if place == last), "{error}");
+    let error = says(&one, &Direct { context: first.context, ..third.clone() }.prove().unwrap()).unwrap_err();
+    assert!(matches!(error, VerifyError::OtherContext(3)), "{error}");
+    let (Judged::Direct(one_proved), Judged::Direct(mut swapped)) = (&one, two.clone()) else { panic!("direct") };
+    swapped.proof = one_proved.proof;
+    let swapped = Judged::Direct(swapped);
+    let error = says(&one, &swapped).unwrap_err();
+    assert!(matches!(error, VerifyError::Proof(place) if place == last), "{error}");
+    // Decided together with others, the same one is named.
+    let trust = Trust::new().list();
+    let status = StatusLists::default();
+    let known = Known { trust: &trust, status: &status, keys: &KEYS.verifying, now: time(NOW) };
+    let files =
+        [[&one, &two], [&one, &swapped]].map(|[first, third]| Presentation::parse(&signed(first, third)).unwrap());
+    let submitted = files.each_ref().map(|presentation| Submitted { presentation, known, own: None });
+    let found = verify_many(&submitted, &mut MemoryAnswers::default());
+    assert!(found[0].is_ok());
+    assert!(matches!(&found[1], Err(VerifyError::Proof(place)) if *place == last), "{:?}", found[1]);
 }
 
 #[test]
@@ -236,6 +309,11 @@ fn a_verdict_of_no_known_form() {
         assert!(matches!(error, PresentationError::Form { place: VERDICT }), "{error}");
     };
     form(&|verdict| verdict["chains"] = json!([]));
+    // Null is no way to leave a member out.
+    for member in ["chains", "circuit"] {
+        let error = error(&|verdict| verdict[member] = Value::Null);
+        assert!(matches!(error, PresentationError::Json(_)), "{error}");
+    }
     form(&|verdict| drop(verdict.as_object_mut().unwrap().remove("circuit")));
     for name in ["verdict", "tally-40", "direct-30", ""] {
         form(&|verdict| verdict["circuit"] = json!(name));

@@ -7,6 +7,7 @@ use ark_ff::{BigInteger, Field, PrimeField};
 use consign_circuits::{
     groth16::ProofError,
     presentation::{MAX_BYTES, MAX_DOCUMENTS, MAX_TALLIES, Place, PresentationError},
+    request::SignedRequest,
     verify::VerifyError,
 };
 use consign_crypto::{
@@ -16,7 +17,11 @@ use consign_crypto::{
 };
 use serde_json::{Value, json};
 
-use super::{forge::BASE, world::judge};
+use super::{
+    direct::{SHORT, honest as direct},
+    forge::BASE,
+    world::judge,
+};
 
 const FIRST: Place = Place::Tally { verdict: 1, chain: 1, tally: 1 };
 const TALLY: &str = "/verdicts/0/chains/0/0";
@@ -238,7 +243,7 @@ fn class(error: &VerifyError) -> &'static str {
         VerifyError::Presentation(PresentationError::Version(_)) => "version",
         VerifyError::Presentation(PresentationError::Request(_)) => "request",
         VerifyError::Presentation(PresentationError::Document { .. }) => "form of the attestation",
-        VerifyError::Presentation(PresentationError::Circuit { .. }) => "circuit",
+        VerifyError::Presentation(PresentationError::Circuit { .. } | PresentationError::Form { .. }) => "circuit",
         VerifyError::Presentation(PresentationError::Totals { source: PointError::NotOnCurve, .. }) => "commitment",
         VerifyError::Presentation(PresentationError::Proof { source: ProofError::NotOnCurve(_), .. }) => "proof",
         VerifyError::UnknownRole { .. } => "role",
@@ -249,11 +254,10 @@ fn class(error: &VerifyError) -> &'static str {
     }
 }
 
-#[test]
-fn one_character_changed_in_each_field() {
-    let file = base();
+/// How a character of each field that is changed is noticed.
+fn noticed(file: &Value, request: &SignedRequest) -> BTreeMap<String, Vec<&'static str>> {
     let mut all = Vec::new();
-    leaves(&file, String::new(), &mut all);
+    leaves(file, String::new(), &mut all);
     let mut seen: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (pointer, text) in all {
         // First, middle and last character, and the middle of each part of what is signed.
@@ -267,7 +271,7 @@ fn one_character_changed_in_each_field() {
             other.replace_range(at..=at, if &text[at..=at] == "0" { "1" } else { "0" });
             let mut file = file.clone();
             *file.pointer_mut(&pointer).unwrap() = other.into();
-            let error = match judge(file.to_string().as_bytes(), &BASE.signed()) {
+            let error = match judge(file.to_string().as_bytes(), request) {
                 Ok(_) => panic!("{pointer}: character {at} does not matter"),
                 Err(error) => error,
             };
@@ -278,6 +282,12 @@ fn one_character_changed_in_each_field() {
         }
     }
     seen.values_mut().for_each(|classes| classes.sort_unstable());
+    seen
+}
+
+#[test]
+fn one_character_changed_in_each_field() {
+    let seen = noticed(&base(), &BASE.signed());
     let tally = "/verdicts/chains/inputs";
     let input = |n: usize| format!("{tally}/{n}");
     let expected: BTreeMap<String, Vec<&str>> = [
@@ -303,5 +313,22 @@ fn one_character_changed_in_each_field() {
         ("/verdicts/proof/c".into(), vec!["proof"]),
     ]
     .into();
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn one_character_changed_in_each_field_of_a_direct_answer() {
+    let file = serde_json::from_slice(&SHORT.sign(vec![direct().prove().unwrap()])).unwrap();
+    let seen = noticed(&file, &SHORT.signed());
+    let mut expected: BTreeMap<String, Vec<&str>> = [
+        ("/consign".into(), vec!["version"]),
+        ("/request".into(), vec!["request"]),
+        ("/documents/role".into(), vec!["role"]),
+        ("/documents/attestation".into(), vec!["attestation", "holder's signature"]),
+        ("/verdicts/circuit".into(), vec!["circuit"]),
+    ]
+    .into();
+    expected.extend((0..5).map(|input| (format!("/verdicts/inputs/{input}"), vec!["proofs signed for"])));
+    expected.extend(["a", "b", "c"].map(|point| (format!("/verdicts/proof/{point}"), vec!["proof"])));
     assert_eq!(seen, expected);
 }

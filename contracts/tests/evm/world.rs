@@ -31,6 +31,7 @@ use consign_crypto::{
 use consign_documents::{
     document::Document,
     policy::{Policy, ResolvedPolicy},
+    profile::Kind,
 };
 use jiff::Timestamp;
 use rand::{SeedableRng, rngs::StdRng};
@@ -162,6 +163,22 @@ pub static DIRECT: LazyLock<Presentation> = LazyLock::new(|| {
     present(&Request { policy, ..request(None) })
 });
 
+/// An answer in three verdicts: tallies of the cargo, tallies of both, and a direct verdict on the invoice.
+pub static MIXED: LazyLock<Presentation> = LazyLock::new(|| {
+    let each = |figure: &str, role: &str| {
+        let filters = ["hs in 84", "hs in 85, 90", "origin in VN", "origin in TH, DE"].map(String::from).into_iter();
+        let filters = filters.chain(["hs in 84 and origin in VN".into(), "hs in 85, 90 and origin in TH, DE".into()]);
+        let claim = |filter: String| format!("total {figure} of {role} where {filter} <= 900000 USD");
+        filters.map(claim).collect::<Vec<String>>()
+    };
+    let cross = vec!["total amount of invoice <= total value of cargo".into()];
+    let claims = [each("value", "cargo"), each("amount", "invoice"), cross].concat();
+    let claims: String =
+        claims.iter().map(|claim| format!("[[claims]]\nclaim = \"{claim}\"\nsource = \"a test\"\n")).collect();
+    let roles = "[roles.cargo]\nkind = \"cargo-manifest\"\n[roles.invoice]\nkind = \"commercial-invoice\"\n";
+    present(&Request { policy: policy(&format!("{roles}{claims}")), ..request(None) })
+});
+
 fn present(request: &Request) -> Presentation {
     let now = NOW.parse().unwrap();
     let customs = party("customs");
@@ -207,8 +224,15 @@ impl World {
         let mut chain = Chain::new(id, seconds(NOW));
         let registry = chain.deploy(DEPLOYER, REGISTRY.bytecode.clone()).unwrap().created.unwrap();
         let proofs = chain.deploy(DEPLOYER, deployment(&KEYS.verifying)).unwrap().created.unwrap();
-        let mut parties = parties(proofs);
-        parties.attesters.retain(|role, _| presentation.request.request().policy.roles().contains_key(role));
+        let roles = presentation.request.request().policy.roles();
+        let attesters = roles.iter().map(|(name, role)| {
+            let accepted = match role.kind {
+                Kind::CommercialInvoice => BTreeSet::from([CARRIER, CHAMBER]),
+                _ => BTreeSet::from([CARRIER]),
+            };
+            (name.clone(), accepted)
+        });
+        let parties = Parties { attesters: attesters.collect(), ..parties(proofs) };
         let statement = OnChain::new(presentation.request.request(), parties).unwrap();
         let presentation = submission(presentation, &statement, &anchors()).unwrap();
         World { chain, registry, proofs, statement, presentation }
