@@ -3,7 +3,7 @@
 //!
 //! Public inputs: `start` and `end` (chain values), `filters` and `bounds` (digests), `context`. Witness: rows, block
 //! blindings, a skip bit a block, the filters, the bounds. It says of one document and one filter set what a tally and
-//! its verdict say together, in less than two thirds of their time. Source: design section 7; `docs/circuits.md` lists every
+//! its verdict say together, in two thirds of their time. Source: design section 7; `docs/circuits.md` lists every
 //! constraint.
 
 use ark_bn254::Fr;
