@@ -73,7 +73,9 @@ pub fn guess(bytes: &[u8], file: &str, kind: Option<Kind>) -> Result<Guess, Impo
 
 /// The sheet from the heading on: the first row in which two names mean something.
 fn sheet(bytes: &[u8], file: &str) -> Read<Sample> {
-    let mut rows = xlsx::Sheet::read(bytes, file, None)?.rows;
+    let mut workbook = xlsx::open(bytes, file)?;
+    let rows = xlsx::Rows::of(&mut workbook, None, file)?.take(MAX_HEADING + MAX_ROWS);
+    let mut rows = rows.collect::<Read<Vec<Record>>>()?;
     let means = |row: &Record| row.cells.iter().filter(|cell| meaning(cell.trim()).is_some()).count();
     let Some(at) = rows.iter().take(MAX_HEADING).position(|row| means(row) > 1) else {
         return Err(ImportError::new(file, Place::File, no_heading()));

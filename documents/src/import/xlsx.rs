@@ -7,7 +7,7 @@
 use std::io::{Cursor, Read as _};
 
 use bigdecimal::BigDecimal;
-use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx, XlsxError};
+use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
 use csv::StringRecord;
 
 use super::{
@@ -33,23 +33,37 @@ pub(super) fn is_archive(bytes: &[u8]) -> bool {
 
 /// Imports a workbook by a mapping; `sha256` is the digest of the file's bytes.
 pub(super) fn import(bytes: &[u8], file: &str, sha256: [u8; 32], mapping: &Mapping) -> Read<Imported> {
-    let sheet = Sheet::read(bytes, file, mapping.sheet.as_deref())?;
-    let (heading, rows) = sheet.below(file, mapping.heading_row)?;
-    let line = heading.line;
-    Table::new(file, mapping, heading.cells, line)?.import(rows.into_iter().map(Ok), "XLSX", sha256)
+    let mut workbook = open(bytes, file)?;
+    let mut rows = Rows::of(&mut workbook, mapping.sheet.as_deref(), file)?;
+    let is_heading = |row: &Record| mapping.heading_row.is_none_or(|number| row.line == u64::from(number));
+    let heading = rows.find(|row| row.as_ref().map_or(true, is_heading));
+    let heading = heading.ok_or_else(|| ImportError::new(file, Place::File, Fault::Empty))??;
+    Table::new(file, mapping, heading.cells, heading.line)?.import(rows, "XLSX", sha256)
 }
 
-/// The rows of a sheet that are not empty.
-pub(super) struct Sheet {
-    pub rows: Vec<Record>,
+/// A workbook that was looked over.
+type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
+
+/// Opens a workbook that stays within its limits.
+pub(super) fn open<'a>(bytes: &'a [u8], file: &str) -> Read<Workbook<'a>> {
+    let fail = |fault| ImportError::new(file, Place::File, fault);
+    bound(bytes).map_err(fail)?;
+    Xlsx::new(Cursor::new(bytes)).map_err(|e| fail(malformed(&e)))
 }
 
-impl Sheet {
-    /// Reads the sheet of this name, or the only visible one.
-    pub fn read(bytes: &[u8], file: &str, name: Option<&str>) -> Read<Sheet> {
+/// The rows of a sheet that are not empty, one after the other.
+pub(super) struct Rows<'w> {
+    file: &'w str,
+    cells: XlsxCellReader<'w, Cursor<&'w [u8]>>,
+    ended: bool,
+    /// The row that is being read: its number from 0, and its cells so far.
+    row: Option<(u32, Vec<String>, Vec<Form>)>,
+}
+
+impl<'w> Rows<'w> {
+    /// The rows of the sheet of this name, or of the only visible one.
+    pub fn of(workbook: &'w mut Workbook<'w>, name: Option<&str>, file: &'w str) -> Read<Rows<'w>> {
         let fail = |fault| ImportError::new(file, Place::File, fault);
-        bound(bytes).map_err(fail)?;
-        let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(|e| fail(malformed(&e)))?;
         let visible = |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible;
         let sheets = workbook.sheets_metadata();
         let names: Vec<&str> = match name {
@@ -61,21 +75,62 @@ impl Sheet {
             return Err(fail(Fault::Sheets { found: format!("sheets {}", all.join(", ")) }));
         };
         let only = only.to_owned();
-        let rows = rows(&mut workbook, &only, file)?;
-        Ok(Sheet { rows })
+        let cells = workbook.worksheet_cells_reader(&only).map_err(|e| fail(malformed(&e)))?;
+        Ok(Rows { file, cells, ended: false, row: None })
     }
 
-    /// The heading, and the rows below it with as many cells.
-    pub fn below(self, file: &str, heading_row: Option<u32>) -> Read<(Record, Vec<Record>)> {
-        let mut rows = self.rows.into_iter();
-        let heading = match heading_row {
-            None => rows.next(),
-            Some(number) => rows.by_ref().find(|row| row.line == u64::from(number)),
-        };
-        let heading = heading.ok_or_else(|| ImportError::new(file, Place::File, Fault::Empty))?;
-        let rest = rows.collect();
-        Ok((heading, rest))
+    /// Reads on to the end of a row; `None` at the end of the sheet.
+    fn read(&mut self) -> Read<Option<Record>> {
+        loop {
+            let broken = |e| ImportError::new(self.file, Place::File, malformed(&e));
+            let cell = if self.ended { None } else { self.cells.next_cell().map_err(broken)? };
+            let Some(cell) = cell else {
+                self.ended = true;
+                return Ok(self.row.take().and_then(record));
+            };
+            let ((number, column), value) = (cell.get_position(), cell.get_value());
+            let fail = |fault| {
+                let at = Place::At { line: u64::from(number) + 1, column: u64::from(column) + 1 };
+                ImportError::new(self.file, at, fault)
+            };
+            let Some((text, form)) = text(value).map_err(fail)? else { continue };
+            let column = column as usize;
+            if column >= MAX_COLUMNS {
+                return Err(fail(Fault::Xlsx(format!("more than {MAX_COLUMNS} columns"))));
+            }
+            let finished = match &self.row {
+                Some((current, ..)) if *current == number => None,
+                Some((current, ..)) if *current > number => {
+                    return Err(fail(Fault::Xlsx("rows that are not in their order".into())));
+                }
+                _ => self.row.replace((number, Vec::new(), Vec::new())),
+            };
+            if let Some((_, texts, forms)) = &mut self.row {
+                if texts.len() <= column {
+                    texts.resize(column + 1, String::new());
+                    forms.resize(column + 1, Form::Text);
+                }
+                texts[column] = text;
+                forms[column] = form;
+            }
+            if let Some(record) = finished.and_then(record) {
+                return Ok(Some(record));
+            }
+        }
     }
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Read<Record>;
+    fn next(&mut self) -> Option<Read<Record>> {
+        self.read().transpose()
+    }
+}
+
+/// A row that says something.
+fn record((number, texts, forms): (u32, Vec<String>, Vec<Form>)) -> Option<Record> {
+    let said = texts.iter().any(|text| !text.trim().is_empty());
+    said.then(|| Record { line: u64::from(number) + 1, cells: StringRecord::from(texts), forms })
 }
 
 fn malformed(error: &XlsxError) -> Fault {
@@ -128,46 +183,6 @@ fn has_plain_references(xml: &[u8]) -> bool {
             !matches!(key, b"r" | b"ref") || two[1].split(|b| *b == b':').all(plain)
         })
     })
-}
-
-fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, file: &str) -> Read<Vec<Record>> {
-    let fail = |e: XlsxError| ImportError::new(file, Place::File, malformed(&e));
-    let mut cells = workbook.worksheet_cells_reader(sheet).map_err(fail)?;
-    let mut rows: Vec<Record> = Vec::new();
-    let mut row: Option<(u32, Vec<String>, Vec<Form>)> = None;
-    let mut close = |row: Option<(u32, Vec<String>, Vec<Form>)>| {
-        let Some((number, texts, forms)) = row else { return };
-        if texts.iter().any(|text| !text.trim().is_empty()) {
-            rows.push(Record { line: u64::from(number) + 1, cells: StringRecord::from(texts), forms });
-        }
-    };
-    while let Some(cell) = cells.next_cell().map_err(fail)? {
-        let ((number, column), value) = (cell.get_position(), cell.get_value());
-        let at = || Place::At { line: u64::from(number) + 1, column: u64::from(column) + 1 };
-        let Some((text, form)) = text(value).map_err(|fault| ImportError::new(file, at(), fault))? else { continue };
-        let column = column as usize;
-        if column >= MAX_COLUMNS {
-            let fault = Fault::Xlsx(format!("more than {MAX_COLUMNS} columns"));
-            return Err(ImportError::new(file, at(), fault));
-        }
-        match &row {
-            Some((current, ..)) if *current == number => {}
-            Some((current, ..)) if *current > number => {
-                return Err(ImportError::new(file, at(), Fault::Xlsx("rows that are not in their order".into())));
-            }
-            _ => close(row.replace((number, Vec::new(), Vec::new()))),
-        }
-        if let Some((_, texts, forms)) = &mut row {
-            if texts.len() <= column {
-                texts.resize(column + 1, String::new());
-                forms.resize(column + 1, Form::Text);
-            }
-            texts[column] = text;
-            forms[column] = form;
-        }
-    }
-    close(row);
-    Ok(rows)
 }
 
 /// What a cell shows, and how it is stored.
