@@ -68,7 +68,7 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
     let imported = inputs::document(&args.file, &args.import)?;
     let summary = summary(&imported.document);
     // What was understood comes last, so that it stays in sight.
-    write(args, cx, &imported.document.to_json(), b"\n")?;
+    write(args, cx, imported.document.as_json().as_bytes(), b"\n")?;
     report::imported(cx, &imported, &summary);
     if args.report.json {
         let warnings = imported.warnings.iter().map(ToString::to_string).collect();

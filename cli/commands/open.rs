@@ -1,6 +1,9 @@
 //! `open`: what was sealed to the reader, released once all of it is verified.
 
-use std::path::{Path, PathBuf};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
 
 use consign_circuits::{report::AttestedDocument, verify::Reader};
 use consign_crypto::{
@@ -165,8 +168,8 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
         seen.append(Seen { at: cx.now, sender, commitment, epoch })?;
     }
     let (name, document) = match &checked {
-        Checked::Whole(dossier) => (DOCUMENT_NAME, dossier.document().to_json()),
-        Checked::Part(view) => (PART_NAME, part(view)?),
+        Checked::Whole(dossier) => (DOCUMENT_NAME, Cow::from(dossier.document().as_json().as_bytes())),
+        Checked::Part(view) => (PART_NAME, part(view)?.into()),
     };
     if standard {
         // All is verified by now: the body to its last byte, the document against its attestation.

@@ -149,9 +149,8 @@ pub fn attest_revocable(
     let sd_jwt = SdJwt::new(&jwt, disclosures.iter().map(String::as_str));
     let attested = || -> Result<CheckedDossier, DossierError> {
         let attestation = Attestation::parse(&sd_jwt.to_string())?;
-        let dossier = Dossier::new(document.clone(), seed, blindings, attestation);
         // Through its stored form, so that nothing leaves which a reader would refuse.
-        Dossier::parse(&dossier.to_json()?)?.check()
+        Dossier::parse(&Dossier::write(document, &seed, &blindings, &attestation)?)?.check()
     };
     attested().map_err(|e| AttestError::Dossier(Box::new(e)))
 }

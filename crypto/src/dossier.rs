@@ -8,7 +8,7 @@ use std::fmt;
 
 use consign_documents::{document::Document, error::ImportError};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -106,15 +106,16 @@ impl DossierError {
 /// The stored form.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct File<'a> {
     consign: String,
-    document: Value,
+    #[serde(borrow)]
+    document: &'a RawValue,
     seed: String,
     blindings: Vec<String>,
     attestation: String,
 }
 
-impl Drop for File {
+impl Drop for File<'_> {
     fn drop(&mut self) {
         use zeroize::Zeroize;
         self.seed.zeroize();
@@ -133,10 +134,6 @@ pub struct Dossier {
 }
 
 impl Dossier {
-    pub(crate) fn new(document: Document, seed: Seed, blindings: Blindings, attestation: Attestation) -> Dossier {
-        Dossier { document, seed, blindings, attestation }
-    }
-
     /// Reads `dossier.json`.
     ///
     /// # Errors
@@ -145,15 +142,13 @@ impl Dossier {
         if bytes.len() > MAX_BYTES {
             return Err(DossierError::TooLong(bytes.len()));
         }
-        let mut file: File = strict_json::from_slice(bytes).map_err(DossierError::Json)?;
+        let file: File = strict_json::from_slice(bytes).map_err(DossierError::Json)?;
         if file.consign != FORMAT {
             return Err(DossierError::Version(printable(&file.consign, 100)));
         }
-        // Taken, so that the values are gone when the document is read from their text.
-        let canonical = serde_json_canonicalizer::to_vec(&std::mem::take(&mut file.document))
-            .map_err(|e| DossierError::Json(e.into()))?;
-        let document = Document::from_json(&canonical, NAME)?;
-        if document.to_json() != canonical {
+        let text = file.document.get();
+        let document = Document::from_json(text.as_bytes(), NAME)?;
+        if document.as_json() != text && document.as_json() != canonical(text)? {
             return Err(DossierError::NotCanonical);
         }
         let seed = Seed::from_base64url(&file.seed).ok_or(DossierError::Seed)?;
@@ -167,12 +162,26 @@ impl Dossier {
     /// # Errors
     /// [`DossierError::Json`] when it does not serialise, [`DossierError::TooLong`].
     pub fn to_json(&self) -> Result<Zeroizing<Vec<u8>>, DossierError> {
+        let Dossier { document, seed, blindings, attestation } = self;
+        Dossier::write(document, seed, blindings, attestation)
+    }
+
+    /// The stored form of these parts.
+    ///
+    /// # Errors
+    /// As [`Dossier::to_json`].
+    pub(crate) fn write(
+        document: &Document,
+        seed: &Seed,
+        blindings: &Blindings,
+        attestation: &Attestation,
+    ) -> Result<Zeroizing<Vec<u8>>, DossierError> {
         let file = File {
             consign: FORMAT.into(),
-            document: strict_json::from_slice(&self.document.to_json()).map_err(DossierError::Json)?,
-            seed: self.seed.to_base64url().to_string(),
-            blindings: self.blindings.to_hex(),
-            attestation: self.attestation.sd_jwt().to_string(),
+            document: serde_json::from_str(document.as_json()).map_err(|e| DossierError::Json(e.into()))?,
+            seed: seed.to_base64url().to_string(),
+            blindings: blindings.to_hex(),
+            attestation: attestation.sd_jwt().to_string(),
         };
         // Measured first: a buffer that grew while secrets were written to it would leave copies behind.
         let mut length = Length(0);
@@ -228,6 +237,12 @@ impl fmt::Debug for Dossier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Dossier({:?}, ..)", self.document)
     }
+}
+
+/// The canonical spelling of a text, which may stand with blanks in it and in another order.
+fn canonical(text: &str) -> Result<String, DossierError> {
+    let value: Value = serde_json::from_str(text).map_err(|e| DossierError::Json(e.into()))?;
+    serde_json_canonicalizer::to_string(&value).map_err(|e| DossierError::Json(e.into()))
 }
 
 /// Counts what is written.

@@ -12,7 +12,7 @@ use std::{cell::Cell, collections::BTreeSet, fmt};
 pub use consign_documents::error::{MAX_VALUES, OBJECT_VALUES};
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
 /// Why a text is not read, with line and column. Fit to print: short, and without what would steer a terminal.
@@ -54,7 +54,7 @@ pub fn printable(text: &str, max: usize) -> String {
 /// # Errors
 /// What is wrong and at which line and column: not JSON, a member twice at any depth, more than [`MAX_VALUES`], or not
 /// what `T` takes.
-pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+pub fn from_slice<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, JsonError> {
     from_slice_within(bytes, MAX_VALUES)
 }
 
@@ -62,7 +62,7 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
 ///
 /// # Errors
 /// As [`from_slice`].
-pub fn from_slice_within<T: DeserializeOwned>(bytes: &[u8], max: usize) -> Result<T, JsonError> {
+pub fn from_slice_within<'a, T: Deserialize<'a>>(bytes: &'a [u8], max: usize) -> Result<T, JsonError> {
     from_slice_counted(bytes, &mut { max })
 }
 
@@ -71,7 +71,7 @@ pub fn from_slice_within<T: DeserializeOwned>(bytes: &[u8], max: usize) -> Resul
 ///
 /// # Errors
 /// As [`from_slice`].
-pub fn from_slice_counted<T: DeserializeOwned>(bytes: &[u8], left: &mut usize) -> Result<T, JsonError> {
+pub fn from_slice_counted<'a, T: Deserialize<'a>>(bytes: &'a [u8], left: &mut usize) -> Result<T, JsonError> {
     let budget = Budget { left: Cell::new(*left), max: *left };
     let mut whole = serde_json::Deserializer::from_slice(bytes);
     let walked = Unique(&budget).deserialize(&mut whole).and_then(|()| whole.end());
@@ -178,7 +178,7 @@ mod tests {
         #[derive(Debug, PartialEq, serde::Deserialize)]
         #[serde(transparent)]
         struct Wrapped(Point);
-        fn both<T: DeserializeOwned>(good: &str, bad: &str, expected: &str) {
+        fn both<T: serde::de::DeserializeOwned>(good: &str, bad: &str, expected: &str) {
             assert!(from_slice::<T>(good.as_bytes()).is_ok(), "{good}");
             let error = from_slice::<T>(bad.as_bytes()).err().map(|e| e.to_string()).unwrap_or_default();
             assert!(error.starts_with(&format!("invalid type: sequence, expected {expected}")), "{bad}: {error}");

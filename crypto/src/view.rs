@@ -191,10 +191,10 @@ impl View {
     /// [`ViewError::Patterns`], [`ViewError::Nothing`], [`ViewError::TooDeep`].
     pub fn of(dossier: &CheckedDossier, only: &[Pattern]) -> Result<View, ViewError> {
         check_number(only)?;
-        let (value, salts) = (dossier.document().to_value(), Salts::new(dossier.seed()));
+        let (json, salts) = (dossier.document().as_json(), Salts::new(dossier.seed()));
         let choose = |patterns: &[Pattern]| {
             let segments: Vec<_> = patterns.iter().map(Pattern::segments).collect();
-            Node::choose(&value, "", &salts, &segments).map_err(|TooDeep { pointer }| ViewError::TooDeep(pointer))
+            Node::choose(json, "", &salts, &segments).map_err(|TooDeep { pointer }| ViewError::TooDeep(pointer))
         };
         for pattern in only {
             // A misspelt name would otherwise pass for a fact that the document does not say.

@@ -18,7 +18,11 @@ pub use bind::{Parameter, RoleScope, Scope};
 pub use codes::{CodeItem, CodeList};
 pub use error::{ClaimError, Problem};
 pub use figure::{Denomination, FigureKind};
-pub(crate) use {codes::currency, error::is_plain, figure::check as check_figure};
+pub(crate) use {
+    codes::{currency, spelled},
+    error::is_plain,
+    figure::check as check_figure,
+};
 
 use crate::profile::{Column, Content};
 use std::fmt;

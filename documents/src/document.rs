@@ -4,16 +4,18 @@
 //! the canonical JSON, and its leaves, over which the document digest runs. A [`Document`] that exists is well-formed:
 //! its rows fit, its totals agree, its text prints. Source: design section 4, `docs/documents.md`.
 
+mod canonical;
 mod check;
 mod derive;
+mod draft;
 mod form;
-mod leaves;
 
 use std::{collections::BTreeMap, fmt};
 
 use bigdecimal::BigDecimal;
 use jiff::civil::Date;
 
+pub(crate) use self::draft::Draft;
 pub use self::{
     check::{Invalid, InvalidFault},
     form::Form,
@@ -22,7 +24,7 @@ use crate::{
     codes::{Country, Criterion, Currency, Dangerous, HsCode, Method, Unit},
     error::ImportError,
     facts::Facts,
-    profile::{Kind, Profile},
+    profile::{Column, Kind, Profile},
     quantity::{Decimal, Mass},
     table::Table,
 };
@@ -35,11 +37,16 @@ pub const FORMAT: &str = "document/1";
 pub struct Document {
     kind: Kind,
     header: Header,
-    lines: Vec<Line>,
     source: Option<Source>,
-    // Both follow from the above; kept because they are what everybody asks for.
     table: Table,
-    json: Vec<u8>,
+    /// In the order of their numbers.
+    containers: Vec<Box<str>>,
+    /// How many lines have the fact of each column.
+    known: Vec<usize>,
+    /// The unit of all quantities, if it is one.
+    unit: Option<Unit>,
+    /// The canonical form, which alone has the words of the lines.
+    json: String,
 }
 
 /// Facts of the document as a whole. An absent fact is unknown.
@@ -233,14 +240,13 @@ impl Document {
     ///
     /// # Errors
     /// [`Invalid`], with the place of the fact in the canonical document.
-    pub fn new(kind: Kind, header: Header, lines: Vec<Line>, source: Option<Source>) -> Result<Document, Invalid> {
-        check::check(kind, &header, &lines, source.as_ref())?;
-        let table = derive::table(kind, &header, &lines)?;
-        let json = leaves::canonical(kind, &header, &lines, source.as_ref())?;
-        Ok(Document { kind, header, lines, source, table, json })
+    pub fn new(kind: Kind, header: Header, lines: &[Line], source: Option<Source>) -> Result<Document, Invalid> {
+        let mut draft = Draft::new(kind);
+        lines.iter().try_for_each(|line| draft.push(&header, line))?;
+        draft.finish(header, source)
     }
 
-    /// Reads the canonical JSON that [`Document::to_json`] writes; other JSON of the same keys is read too, so that
+    /// Reads the canonical JSON that [`Document::as_json`] has; other JSON of the same keys is read too, so that
     /// people can write it by hand. `file` is the name that errors carry.
     ///
     /// # Errors
@@ -251,19 +257,19 @@ impl Document {
     }
 
     /// The canonical form: JSON by RFC 8785, at most 64 MiB.
-    pub fn to_json(&self) -> Vec<u8> {
-        self.json.clone()
+    pub fn as_json(&self) -> &str {
+        &self.json
     }
 
-    /// The canonical form as a JSON value: what [`Document::to_json`] is the text of.
+    /// The canonical form as a JSON value: what [`Document::as_json`] is the text of.
     pub fn to_value(&self) -> serde_json::Value {
-        leaves::to_value(self)
+        canonical::value(self)
     }
 
     /// Every leaf of the canonical form, as JSON pointer (RFC 6901) and canonical text of the value, sorted by pointer.
     /// Empty lists and objects are leaves. Together they say every word of the document.
     pub fn leaves(&self) -> Vec<(String, String)> {
-        leaves::leaves(self)
+        canonical::leaves(self)
     }
 
     /// Kind of the document.
@@ -278,9 +284,13 @@ impl Document {
     pub fn header(&self) -> &Header {
         &self.header
     }
-    /// Goods lines, at least one.
-    pub fn lines(&self) -> &[Line] {
-        &self.lines
+    /// Goods lines, at least one, read anew from the canonical form.
+    pub fn lines(&self) -> Vec<Line> {
+        crate::import::json::lines(self)
+    }
+    /// How many goods lines there are.
+    pub(crate) fn line_count(&self) -> usize {
+        self.table.rows().len() - 1
     }
     /// Number that the issuer gave it.
     pub fn number(&self) -> &str {
@@ -296,11 +306,15 @@ impl Document {
     }
     /// Containers in the order in which lines first name them: the one at index `i` has number `i + 1` in the table.
     pub fn containers(&self) -> Vec<&str> {
-        derive::containers(&self.lines)
+        self.containers.iter().map(|id| &**id).collect()
     }
     /// The rows: the document row, then one a line.
     pub fn table(&self) -> Table {
         self.table.clone()
+    }
+    /// Each column of goods lines, and how many lines have its fact.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (&'static Column, usize)> {
+        self.profile().goods.iter().zip(self.known.iter().copied())
     }
     /// What a claim may depend on beside the rows.
     pub fn facts(&self) -> Facts {
@@ -311,7 +325,7 @@ impl Document {
 impl fmt::Debug for Document {
     /// Documents are confidential: kind and length only.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Document({}, {} lines)", self.kind, self.lines.len())
+        write!(f, "Document({}, {} lines)", self.kind, self.line_count())
     }
 }
 

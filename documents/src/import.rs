@@ -91,6 +91,7 @@ pub fn import(bytes: &[u8], file: &str, options: &ImportOptions) -> Result<Impor
     match text.trim_start().as_bytes().first() {
         None => Err(ImportError::new(file, Place::File, Fault::Empty)),
         Some(b'<') => xml::import(text, file, digest(bytes), options),
+        Some(b'{') if json::is_ours(text) => import_ours(bytes, file),
         Some(b'{') => import_json(Node::parse(text, file)?, file, digest(bytes)),
         Some(_) if options.mapping.is_none() && yaml::has_example(text) => {
             import_json(yaml::example(text, file)?, file, digest(bytes))
@@ -108,10 +109,15 @@ pub fn import(bytes: &[u8], file: &str, options: &ImportOptions) -> Result<Impor
     }
 }
 
-fn import_json(root: Node, file: &str, sha256: [u8; 32]) -> Result<Imported, ImportError> {
+fn import_ours(bytes: &[u8], file: &str) -> Result<Imported, ImportError> {
+    let document = json::read(bytes, file)?;
+    Ok(Imported { document, format: "consign document/1".into(), warnings: Vec::new() })
+}
+
+fn import_json(root: Node<'_>, file: &str, sha256: [u8; 32]) -> Result<Imported, ImportError> {
     if root.has("consign") {
-        let document = json::document(root, file)?;
-        return Ok(Imported { document, format: "consign document/1".into(), warnings: Vec::new() });
+        let text = serde_json::to_vec(&root);
+        return import_ours(&text.map_err(|e| ImportError::new(file, Place::File, Fault::Json(e.to_string())))?, file);
     }
     if let Some(shape) = dcsa::shape(&root) {
         return dcsa::import(&root, &shape, file, sha256);
@@ -120,7 +126,7 @@ fn import_json(root: Node, file: &str, sha256: [u8; 32]) -> Result<Imported, Imp
         return w3c::import(&root, file, sha256);
     }
     let keys = match &root {
-        Node::Object(members) => members.keys().map(String::as_str).take(8).collect::<Vec<_>>().join(", "),
+        Node::Object(members) => members.iter().map(|(name, _)| &**name).take(8).collect::<Vec<_>>().join(", "),
         other => other.type_name().to_owned(),
     };
     Err(ImportError::new(file, Place::File, Fault::UnknownJson { found: shorten(&keys) }))

@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::{
+    claim::{CodeItem, spelled},
     codes::Country,
     document::Document,
     profile::{Content, Place},
+    table::Code,
 };
 
 /// A document in short.
@@ -80,7 +82,7 @@ pub fn summary(document: &Document) -> Summary {
     let goods = &table.rows()[1..];
 
     let mut totals = Vec::new();
-    for column in profile.goods {
+    for (column, known) in document.known() {
         let Place::Measure(i) = column.place else { continue };
         let sum = goods.iter().map(|row| u128::from(row.measures()[usize::from(i)])).sum();
         let text = match column.content {
@@ -94,16 +96,18 @@ pub fn summary(document: &Document) -> Summary {
             },
             _ => format!("{} {}", decimals(sum, 0), column.name),
         };
-        let known = document.lines().iter().filter(|line| line.states(column.name)).count();
         totals.push(Total { name: column.name, sum, text, known });
     }
-    let lines = document.lines();
-    let count = |column: &str, key: &dyn Fn(&crate::document::Line) -> Option<String>| {
+    let count = |name: &str, code: Code| -> BTreeMap<String, usize> {
+        let Some(content) = profile.goods_column(name).map(|column| column.content) else { return BTreeMap::new() };
         let mut counts = BTreeMap::new();
-        for line in lines.iter().filter(|_| profile.goods_column(column).is_some()) {
-            *counts.entry(key(line).unwrap_or_else(|| "unknown".into())).or_insert(0) += 1;
-        }
-        counts
+        goods.iter().for_each(|row| *counts.entry(row.code(code)).or_insert(0) += 1);
+        let spelled = |code| match content {
+            _ if content.unknown_code() == Some(code) => "unknown".into(),
+            Content::Hs => format!("{code:02}"),
+            _ => spelled(content, &CodeItem::Code(code)),
+        };
+        counts.into_iter().map(|(code, lines)| (spelled(code), lines)).collect()
     };
     let is_complete = |name: &str| facts.complete.contains(name);
     let (complete, incomplete) = profile.goods.iter().map(|c| c.name).partition(|name| is_complete(name));
@@ -121,11 +125,11 @@ pub fn summary(document: &Document) -> Summary {
         import_country: header.import_country.map(Country::letters),
         references: facts.references,
         parties: parties.collect(),
-        lines: lines.len(),
+        lines: goods.len(),
         totals,
-        origins: count("origin", &|line| line.origin.map(|c| c.letters().to_owned())),
-        chapters: count("hs", &|line| line.hs.as_ref().map(|hs| format!("{:02}", hs.groups()[0]))),
-        dangerous: count("dangerous", &|line| line.dangerous.map(|d| d.to_string())),
+        origins: count("origin", Code::Origin),
+        chapters: count("hs", Code::Hs2),
+        dangerous: count("dangerous", Code::C2),
         containers: document.containers().into_iter().map(str::to_owned).collect(),
         complete,
         incomplete,

@@ -190,9 +190,8 @@ impl Table {
         if document.kind != RowKind::Document || goods.iter().any(|row| row.kind != RowKind::Goods) {
             return None;
         }
-        let mut rows = Vec::with_capacity(goods.len() + 1);
-        rows.push(document);
-        rows.extend(goods);
+        let mut rows = goods;
+        rows.insert(0, document);
         Some(Table { rows })
     }
 

@@ -96,7 +96,7 @@ fn cargo_report() {
     assert_eq!((imported.format.as_str(), &imported.warnings[..]), ("UN/EDIFACT CUSCAR D.95B", &[][..]));
     let document = &imported.document;
     assert_eq!((document.kind(), document.number()), (Kind::CargoManifest, "SLM-26-2641W"));
-    let ids: Vec<_> = document.lines().iter().map(|line| line.id.as_str()).collect();
+    let ids: Vec<_> = document.lines().into_iter().map(|line| line.id).collect();
     assert_eq!(ids, ["1.1", "1.2", "2.1"]);
     let table = document.table();
     assert_eq!(table.rows()[1].measures(), [8_400_250, 0, 700, 4_200_125]);
@@ -346,7 +346,7 @@ fn consignments() {
     assert_eq!(imported.warnings, []);
     // A further bill within a CNI is a consignment of its own.
     let bills = changed(&text, "CNI+2+HCMU26100413'\n", "");
-    let ids: Vec<_> = read(&bills).document.lines().iter().map(|line| line.id.clone()).collect();
+    let ids: Vec<_> = read(&bills).document.lines().into_iter().map(|line| line.id).collect();
     assert_eq!(ids, ["1.1", "1.2", "2.1"]);
     let other = read(&changed(&text, "LOC+36+DE", "LOC+36+NL"));
     assert_eq!(other.document.header().import_country, None);

@@ -169,7 +169,7 @@ fn files_tried() {
         let said = match import(&bytes, name, &options) {
             Err(error) => format!("| - | `{name}` | - | refused: {} |", error.fault()),
             Ok(Imported { document, format, warnings }) => {
-                let again = import(&document.to_json(), "again.json", &ImportOptions::default());
+                let again = import(document.as_json().as_bytes(), "again.json", &ImportOptions::default());
                 assert_eq!(again.expect("our own form").document, document, "{name}");
                 let flag = if credits { "with `--leave-out-credit-lines`: " } else { "" };
                 let texts: Vec<_> = warnings.iter().map(|w| w.text.replace('|', "/")).collect();

@@ -79,7 +79,7 @@ fn packing_list() {
     let imported = read(&credential("PackingListCredential", &subject));
     let document = &imported.document;
     assert_eq!(document.number(), "urn:uuid:7d5f0a52-6a0e-4f0b-9d0a-0d6f7a3c9a11");
-    let ids: Vec<&str> = document.lines().iter().map(|line| line.id.as_str()).collect();
+    let ids: Vec<String> = document.lines().into_iter().map(|line| line.id).collect();
     assert_eq!(ids, ["1", "2.1", "2.2"]);
     let table = document.table();
     assert_eq!(table.rows()[1].measures(), [4_302_000, 3_834_000, 540, 540_000]);

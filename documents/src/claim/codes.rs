@@ -35,7 +35,7 @@ pub enum CodeItem {
 }
 
 /// The item as one would write it.
-pub(super) fn spelled(content: Content, item: &CodeItem) -> String {
+pub(crate) fn spelled(content: Content, item: &CodeItem) -> String {
     let code = match *item {
         CodeItem::Hs { digits, from, to } => {
             let width = usize::from(digits);

@@ -1,14 +1,13 @@
 //! What no fact alone shows: goods there are, identifiers are unique, totals agree, text prints, facts suit the kind.
 
-use std::collections::HashMap;
-
+use bigdecimal::BigDecimal;
 use jiff::civil::Date;
 
-use super::{Container, Header, Line, Party, Source, exact_sum, form::is_plain_name};
+use super::{Container, Header, Line, Party, Source, Totals, form::is_plain_name};
 use crate::{
     error::MAX_FILE,
     profile::Kind,
-    quantity::{MAX_MEASURE, Mass, QuantityError, round_to_gram, shorten},
+    quantity::{MAX_MEASURE, QuantityError, round_to_gram, shorten},
     table::OutOfRange,
 };
 
@@ -36,7 +35,7 @@ const LINE_FACTS: [&str; 14] = [
 /// Masses that a header may total.
 const TOTAL_MASSES: [&str; 4] = ["gross_mass", "net_mass", "tare_mass", "verified_mass"];
 /// Containers that column `c3` can number; 65,535 stands for unknown.
-const MAX_CONTAINERS: usize = 65_534;
+pub(super) const MAX_CONTAINERS: usize = 65_534;
 
 /// Facts that make no document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -154,11 +153,8 @@ pub enum InvalidFault {
         found: usize,
     },
     /// A canonical form beyond the limit.
-    #[error("the canonical document has {size} bytes; accepted are at most {MAX_FILE}")]
-    Oversize {
-        /// Bytes.
-        size: usize,
-    },
+    #[error("the canonical document has more than {MAX_FILE} bytes; accepted are at most {MAX_FILE}")]
+    Oversize,
     /// A figure that no column takes.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
@@ -176,7 +172,7 @@ impl InvalidFault {
             InvalidFault::TotalsDisagree { .. } => "ask whoever issued the document which figure is right",
             InvalidFault::NoCurrency { .. } => "state the currency of the amounts",
             InvalidFault::NoColumn { .. } => "leave the fact out, or state it in a document of the other kind",
-            InvalidFault::Oversize { .. } | InvalidFault::Containers { .. } => "split the document",
+            InvalidFault::Oversize | InvalidFault::Containers { .. } => "split the document",
             _ => "correct the fact in the document that the file was exported from",
         }
     }
@@ -199,34 +195,7 @@ pub(super) fn at_header(fact: &str, fault: InvalidFault) -> Invalid {
     Invalid { pointer, line: None, fault }
 }
 
-pub(super) fn check(kind: Kind, header: &Header, lines: &[Line], source: Option<&Source>) -> Result<(), Invalid> {
-    check_header(kind, header)?;
-    if lines.is_empty() {
-        return Err(Invalid { pointer: "/lines".into(), line: None, fault: InvalidFault::NoGoods });
-    }
-    let mut seen = HashMap::new();
-    for (i, line) in lines.iter().enumerate() {
-        check_line(kind, line).map_err(|(fact, fault)| at_line(i, fact, fault))?;
-        if seen.insert(line.id.as_str(), i).is_some() {
-            return Err(at_line(i, "id", InvalidFault::DuplicateLine { id: line.id.clone() }));
-        }
-    }
-    let containers = super::derive::containers(lines).len();
-    if containers > MAX_CONTAINERS {
-        let fault = InvalidFault::Containers { found: containers };
-        return Err(Invalid { pointer: "/lines".into(), line: None, fault });
-    }
-    if let Some(source) = source {
-        let at = |pointer: String| move |fault| Invalid { pointer, line: None, fault };
-        name("format", &source.format).map_err(at("/source/format".into()))?;
-        for (i, dropped) in source.dropped.iter().enumerate() {
-            text("dropped", dropped).map_err(at(format!("/source/dropped/{i}")))?;
-        }
-    }
-    check_totals(kind, header, lines).map_err(|(fact, fault)| at_header(fact, fault))
-}
-
-fn check_header(kind: Kind, header: &Header) -> Result<(), Invalid> {
+pub(super) fn header(kind: Kind, header: &Header) -> Result<(), Invalid> {
     let at = |pointer: String| move |fault| Invalid { pointer, line: None, fault };
     name("number", &header.number).map_err(at("/number".into()))?;
     let product = &header.product;
@@ -255,7 +224,16 @@ fn check_header(kind: Kind, header: &Header) -> Result<(), Invalid> {
     Ok(())
 }
 
-fn check_line(kind: Kind, line: &Line) -> Result<(), (&'static str, InvalidFault)> {
+pub(super) fn source(source: &Source) -> Result<(), Invalid> {
+    let at = |pointer: String| move |fault| Invalid { pointer, line: None, fault };
+    name("format", &source.format).map_err(at("/source/format".into()))?;
+    for (i, dropped) in source.dropped.iter().enumerate() {
+        text("dropped", dropped).map_err(at(format!("/source/dropped/{i}")))?;
+    }
+    Ok(())
+}
+
+pub(super) fn line(kind: Kind, line: &Line) -> Result<(), (&'static str, InvalidFault)> {
     let on = |fact| move |fault| (fact, fault);
     name("id", &line.id).map_err(on("id"))?;
     if let Some(description) = &line.description {
@@ -287,51 +265,65 @@ fn packages(packages: Option<u64>) -> Result<(), InvalidFault> {
     }
 }
 
+/// What the lines make of the totals that a header declares.
+#[derive(Default)]
+pub(super) struct Sums {
+    masses: [BigDecimal; TOTAL_MASSES.len()],
+    packages: u128,
+    money: BigDecimal,
+}
+
+impl Sums {
+    /// Adds what a line has of the facts that are declared.
+    pub fn add(&mut self, declared: &Totals, line: &Line) {
+        for (sum, fact) in self.masses.iter_mut().zip(TOTAL_MASSES) {
+            if let (Some(_), Some(mass)) = (declared.mass(fact), line.mass(fact)) {
+                *sum += mass.exact_grams();
+            }
+        }
+        self.packages += u128::from(line.packages.unwrap_or_default());
+        if let (Some(_), Some(money)) = (&declared.money, &line.money) {
+            self.money += money.value();
+        }
+    }
+}
+
 /// Declared totals against the lines: equal where every line has the fact, no less than the lines' sum where some
-/// lack it. Masses are compared after rounding the exact sum to the gram.
-fn check_totals(kind: Kind, header: &Header, lines: &[Line]) -> Result<(), (&'static str, InvalidFault)> {
+/// lack it. Masses are compared after rounding the exact sum to the gram. `whole` says whether every line has a fact.
+pub(super) fn totals(kind: Kind, header: &Header, sums: &Sums, whole: impl Fn(&str) -> bool) -> Result<(), Invalid> {
     let totals = &header.totals;
-    for fact in TOTAL_MASSES {
+    for (sum, fact) in sums.masses.iter().zip(TOTAL_MASSES) {
         let Some(declared) = totals.mass(fact) else { continue };
         if kind.profile().goods_column(fact).is_none() {
-            return Err((fact, InvalidFault::NoColumn { fact, kind }));
+            return Err(at_header(fact, InvalidFault::NoColumn { fact, kind }));
         }
-        let of = |line: &'_ Line| line.mass(fact).map(Mass::exact_grams);
-        let sum = exact_sum(lines.iter().filter_map(of));
-        let whole = lines.iter().all(|line| of(line).is_some());
-        let grams = round_to_gram(&sum);
-        let agree = grams.is_some_and(|g| if whole { g == declared.grams() } else { g <= declared.grams() });
+        let grams = round_to_gram(sum);
+        let agree = grams.is_some_and(|g| if whole(fact) { g == declared.grams() } else { g <= declared.grams() });
         disagree(agree, fact, declared, format!("{} g", sum.normalized().to_plain_string()))?;
     }
-    packages(totals.packages).map_err(|fault| ("packages", fault))?;
+    packages(totals.packages).map_err(|fault| at_header("packages", fault))?;
     if let Some(declared) = totals.packages {
         let fact = "packages";
         if kind.profile().goods_column(fact).is_none() {
-            return Err((fact, InvalidFault::NoColumn { fact, kind }));
+            return Err(at_header(fact, InvalidFault::NoColumn { fact, kind }));
         }
-        let sum: u128 = lines.iter().filter_map(|line| line.packages).map(u128::from).sum();
-        let whole = lines.iter().all(|line| line.packages.is_some());
-        let agree = if whole { sum == declared.into() } else { sum <= declared.into() };
-        disagree(agree, "packages", &declared, sum.to_string())?;
+        let (sum, declared) = (sums.packages, u128::from(declared));
+        let agree = if whole(fact) { sum == declared } else { sum <= declared };
+        disagree(agree, fact, &declared, sum.to_string())?;
     }
     if let Some(declared) = &totals.money {
-        let fact = kind.money_key().ok_or(("value", InvalidFault::NoColumn { fact: "value", kind }))?;
-        let sum = exact_sum(lines.iter().filter_map(|line| line.money.as_ref()).map(|m| m.value()));
-        let whole = lines.iter().all(|line| line.money.is_some());
-        let agree = if whole { sum == declared.value() } else { sum <= declared.value() };
+        let fact =
+            kind.money_key().ok_or_else(|| at_header("value", InvalidFault::NoColumn { fact: "value", kind }))?;
+        let sum = &sums.money;
+        let agree = if whole(fact) { *sum == declared.value() } else { *sum <= declared.value() };
         disagree(agree, fact, declared, sum.normalized().to_plain_string())?;
     }
     Ok(())
 }
 
-fn disagree(
-    agree: bool,
-    fact: &'static str,
-    declared: &impl ToString,
-    lines: String,
-) -> Result<(), (&'static str, InvalidFault)> {
+fn disagree(agree: bool, fact: &'static str, declared: &impl ToString, lines: String) -> Result<(), Invalid> {
     let fault = || InvalidFault::TotalsDisagree { fact, declared: declared.to_string(), lines };
-    if agree { Ok(()) } else { Err((fact, fault())) }
+    if agree { Ok(()) } else { Err(at_header(fact, fault())) }
 }
 
 /// A text that prints: any length up to the limit.

@@ -1,19 +1,18 @@
 //! From facts to rows: which fact goes into which column is the profile's word alone.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
 use super::{
-    Container, Document, Header, Invalid, InvalidFault, Line,
+    Document, Header, Invalid, InvalidFault, Line,
     check::{at_header, at_line},
 };
 use crate::{
-    codes::Unit,
     facts::Facts,
     profile::{Column, Kind, Place},
     quantity::Mass,
-    table::{Row, RowKind, Table},
+    table::{Row, RowKind},
 };
 
 /// What one column holds: a number, or for HS codes three groups.
@@ -22,27 +21,22 @@ enum Held {
     Groups([u8; 3]),
 }
 
-/// The names of a document's containers, in order of first appearance.
-pub(super) fn containers(lines: &[Line]) -> Vec<&str> {
-    let mut seen = BTreeSet::new();
-    let ids = lines.iter().filter_map(|line| match &line.container {
-        Some(Container::Id(id)) => Some(id.as_str()),
-        _ => None,
-    });
-    ids.filter(|id| seen.insert(*id)).collect()
+/// The row of a line, the `i`th; `container` is the number of its container.
+pub(super) fn goods_row(
+    kind: Kind,
+    header: &Header,
+    i: usize,
+    line: &Line,
+    container: Option<u64>,
+) -> Result<Row, Invalid> {
+    let fact = |column: &Column| line_fact(line, header, column, container).map_err(|f| at_line(i, column.name, f));
+    row(RowKind::Goods, kind.profile().goods, fact)
 }
 
-pub(super) fn table(kind: Kind, header: &Header, lines: &[Line]) -> Result<Table, Invalid> {
-    let numbers: HashMap<&str, u64> = containers(lines).into_iter().zip(1..).collect();
-    let profile = kind.profile();
-    let mut goods = Vec::with_capacity(lines.len());
-    for (i, line) in lines.iter().enumerate() {
-        let fact = |column: &Column| line_fact(line, header, column, &numbers).map_err(|f| at_line(i, column.name, f));
-        goods.push(row(RowKind::Goods, profile.goods, fact)?);
-    }
+/// The row of the header.
+pub(super) fn document_row(kind: Kind, header: &Header) -> Result<Row, Invalid> {
     let fact = |column: &Column| header_fact(header, column).map_err(|f| at_header(column.name, f));
-    let document = row(RowKind::Document, profile.document, fact)?;
-    Table::new(document, goods).ok_or(Invalid { pointer: String::new(), line: None, fault: InvalidFault::NoGoods })
+    row(RowKind::Document, kind.profile().document, fact)
 }
 
 /// One row from the facts of its columns; an absent fact becomes the reserved code, or zero in a measure.
@@ -73,7 +67,7 @@ fn line_fact(
     line: &Line,
     header: &Header,
     column: &Column,
-    containers: &HashMap<&str, u64>,
+    container: Option<u64>,
 ) -> Result<Option<Held>, InvalidFault> {
     let number = match column.name {
         "packages" => line.packages,
@@ -85,12 +79,8 @@ fn line_fact(
         "origin" => line.origin.map(|c| c.number().into()),
         "hs" => return Ok(line.hs.as_ref().map(|hs| Held::Groups(hs.groups()))),
         "dangerous" => line.dangerous.map(|d| d.number().into()),
-        "container" => match &line.container {
-            Some(Container::Id(id)) => containers.get(id.as_str()).copied(),
-            Some(Container::None) => Some(0),
-            None => None,
-        },
-        "unit" => unit(line).map(|u| u.number().into()),
+        "container" => container,
+        "unit" => line.quantity.as_ref().and_then(|q| q.unit).map(|u| u.number().into()),
         "originating" => line.originating.map(u64::from),
         "criterion" => line.criterion.as_ref().map(|c| c.number().into()),
         "method" => line.method.map(|m| m.number().into()),
@@ -125,10 +115,6 @@ fn money(
     money.minor_units(currency).map(Some).map_err(InvalidFault::quantity(fact))
 }
 
-fn unit(line: &Line) -> Option<Unit> {
-    line.quantity.as_ref().and_then(|q| q.unit)
-}
-
 /// Days since 1970-01-01.
 fn days(date: Date) -> Result<u64, InvalidFault> {
     let epoch = jiff::civil::date(1970, 1, 1);
@@ -139,24 +125,17 @@ fn days(date: Date) -> Result<u64, InvalidFault> {
 pub(super) fn facts(document: &Document) -> Facts {
     let Header { number, currency, references, .. } = &document.header;
     let profile = document.profile();
-    // Every fact was derived once when the document was made; what failed then does not exist now.
-    let on_line = |line: &Line, column: &Column| match column.name {
-        "container" => line.container.is_some(),
-        _ => matches!(line_fact(line, &document.header, column, &HashMap::new()), Ok(Some(_))),
-    };
-    let goods = profile.goods.iter().filter(|column| document.lines.iter().all(|line| on_line(line, column)));
+    let goods = document.known().filter(|(_, lines)| *lines == document.line_count());
     let header = profile.document.iter().filter(|c| matches!(header_fact(&document.header, c), Ok(Some(_))));
-    let mut complete: BTreeSet<String> = goods.map(|c| c.name.to_owned()).collect();
+    let mut complete: BTreeSet<String> = goods.map(|(c, _)| c.name.to_owned()).collect();
     complete.extend(header.map(|c| format!("document.{}", c.name)));
 
-    let first = document.lines.first().and_then(unit);
-    let one_unit = first.filter(|_| document.lines.iter().all(|line| unit(line) == first));
     let mut references = references.clone();
     references.insert("document".into(), number.clone());
     Facts {
         complete,
         currency: currency.map(|c| c.letters().to_owned()),
-        unit: one_unit.map(|u| u.letters().to_owned()),
+        unit: document.unit.map(|u| u.letters().to_owned()),
         references,
     }
 }

@@ -175,11 +175,10 @@ fn finish(message: Message<'_, '_>, report: &Report<'_>, sha256: [u8; 32]) -> Re
     let (kind, format) = (message.kind(), message.format().to_owned());
     let parts = message.finish()?;
     let source = Source { sha256, format: format.clone(), dropped: report.dropped() };
-    let ids: Vec<String> = parts.lines.iter().map(|line| line.id.clone()).collect();
-    let document = Document::new(kind, parts.header, parts.lines, Some(source)).map_err(|invalid| {
+    let document = Document::new(kind, parts.header, &parts.lines, Some(source)).map_err(|invalid| {
         let line = invalid.line;
         let place = line.and_then(|i| parts.places.get(i)).cloned().unwrap_or(Place::File);
-        report.fail_at(place, invalid).on_line(line.and_then(|i| ids.get(i)).map(String::as_str))
+        report.fail_at(place, invalid).on_line(line.and_then(|i| parts.lines.get(i)).map(|line| line.id.as_str()))
     })?;
     Ok(Imported { document, format, warnings: report.warnings() })
 }

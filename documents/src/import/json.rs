@@ -1,13 +1,17 @@
 //! The canonical JSON of consign, read strictly: no unknown key, no key twice, no other type, no deep nesting.
 //!
-//! Parsing is [`Node`]'s; here integers are the only numbers, and every key is asked for.
+//! Parsing is [`Node`]'s; here integers are the only numbers, and every key is asked for. Lines are parsed one by one: all at
+//! a time, they would take some times their text.
 
 use std::{collections::BTreeMap, str::FromStr};
 
-use super::node::Node;
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::value::RawValue;
+
+use super::node::{Member, Node};
 use crate::{
     codes::{CodeError, Country, Criterion, Currency, Dangerous, HsCode, Method, Unit},
-    document::{Container, Document, FORMAT, Header, Line, Party, Product, Quantity, Source, Totals},
+    document::{Container, Document, Draft, FORMAT, Header, Invalid, Line, Party, Product, Quantity, Source, Totals},
     error::{Fault, ImportError, Place},
     import::text,
     profile::Kind,
@@ -20,12 +24,25 @@ pub(crate) fn read(bytes: &[u8], file: &str) -> Result<Document, ImportError> {
     if text.trim_start().is_empty() {
         return Err(ImportError::new(file, Place::File, Fault::Empty));
     }
-    document(Node::parse(text, file)?, file)
+    Node::check(text, file)?;
+    Reader { file }.document(text)
 }
 
-/// The document that a parsed file says.
-pub(super) fn document(node: Node, file: &str) -> Result<Document, ImportError> {
-    Reader { file }.document(node, &mut Vec::new())
+/// Whether a text says that it is a document of our own.
+pub(super) fn is_ours(text: &str) -> bool {
+    serde_json::from_str::<BTreeMap<String, IgnoredAny>>(text).is_ok_and(|members| members.contains_key("consign"))
+}
+
+/// The goods lines of a document, read anew.
+pub(crate) fn lines(document: &Document) -> Vec<Line> {
+    let reader = Reader { file: "" };
+    let read = || {
+        let members: Members = reader.parts("", document.as_json(), '{', "an object")?;
+        let lines: Vec<&RawValue> = reader.parts("/lines", members["lines"].get(), '[', "an array")?;
+        lines.into_iter().enumerate().map(|(i, line)| reader.line(document.kind(), i, line)).collect()
+    };
+    let read: Read<Vec<Line>> = read();
+    read.expect("what was written from lines is read as them")
 }
 
 struct Reader<'a> {
@@ -33,43 +50,65 @@ struct Reader<'a> {
 }
 
 /// An object whose keys are taken one by one; what is left at the end is unknown.
-struct Object<'a> {
+struct Object<'a, 't> {
     reader: &'a Reader<'a>,
     pointer: String,
-    entries: BTreeMap<String, Node>,
+    entries: Vec<Member<'t>>,
     asked: Vec<&'static str>,
 }
 
 type Read<T> = Result<T, ImportError>;
+/// The members of an object, each by its text.
+type Members<'t> = BTreeMap<String, &'t RawValue>;
 
 impl Reader<'_> {
     fn fail(&self, pointer: &str, fault: impl Into<Fault>) -> ImportError {
         ImportError::new(self.file, Place::Pointer(pointer.into()), fault)
     }
 
-    fn object(&self, pointer: String, node: Node) -> Read<Object<'_>> {
+    fn object<'t>(&self, pointer: String, node: Node<'t>) -> Read<Object<'_, 't>> {
         match node {
-            Node::Object(entries) => Ok(Object { reader: self, pointer, entries, asked: Vec::new() }),
+            Node::Object(members) => Ok(Object { reader: self, pointer, entries: members.into(), asked: Vec::new() }),
             other => Err(self.fail(&pointer, Fault::Type { found: other.type_name(), accepted: "an object" })),
         }
     }
 
     fn text(&self, pointer: &str, node: Node) -> Read<String> {
         match node {
-            Node::Text(text) => Ok(text),
+            Node::Text(text) => Ok(text.into_owned()),
             other => Err(self.fail(pointer, Fault::Type { found: other.type_name(), accepted: "a string" })),
         }
     }
 
-    fn list(&self, pointer: &str, node: Node) -> Read<Vec<Node>> {
+    fn list<'t>(&self, pointer: &str, node: Node<'t>) -> Read<Box<[Node<'t>]>> {
         match node {
             Node::List(items) => Ok(items),
             other => Err(self.fail(pointer, Fault::Type { found: other.type_name(), accepted: "an array" })),
         }
     }
 
-    fn document(&self, node: Node, line_ids: &mut Vec<String>) -> Read<Document> {
-        let mut root = self.object(String::new(), node)?;
+    /// The members or items of an object or list, each by its text. The whole was checked before.
+    fn parts<'t, T: Deserialize<'t>>(
+        &self,
+        pointer: &str,
+        text: &'t str,
+        opens: char,
+        accepted: &'static str,
+    ) -> Read<T> {
+        match text.trim_start().starts_with(opens) {
+            true => serde_json::from_str(text).map_err(|e| self.fail(pointer, Fault::Json(e.to_string()))),
+            false => {
+                Err(self.fail(pointer, Fault::Type { found: Node::parse(text, self.file)?.type_name(), accepted }))
+            }
+        }
+    }
+
+    fn document(&self, text: &str) -> Read<Document> {
+        let mut members: Members = self.parts("", text, '{', "an object")?;
+        let lines = members.remove("lines");
+        let entries = members.into_iter().map(|(name, value)| Ok((name.into(), Node::parse(value.get(), self.file)?)));
+        let entries = entries.collect::<Read<_>>()?;
+        let mut root = Object { reader: self, pointer: String::new(), entries, asked: Vec::new() };
         let format = root.required("consign", Reader::text)?;
         if format != FORMAT {
             let fault = Fault::Version { what: "consign", found: format, accepted: "document/1" };
@@ -105,24 +144,28 @@ impl Reader<'_> {
                 None => BTreeMap::new(),
             },
         };
-        let nodes = root.required("lines", Reader::list)?;
-        let mut lines = Vec::with_capacity(nodes.len());
-        for (i, node) in nodes.into_iter().enumerate() {
-            let mut object = self.object(format!("/lines/{i}"), node)?;
-            let id = object.required("id", Reader::text)?;
-            let line = object.line(kind, id.clone()).map_err(|e| e.on_line(Some(&id)))?;
-            line_ids.push(id);
-            lines.push(line);
+        let mut draft = Draft::new(kind);
+        root.asked.push("lines");
+        let lines = lines.ok_or_else(|| self.fail("", Fault::MissingKey("lines")))?;
+        let lines: Vec<&RawValue> = self.parts("/lines", lines.get(), '[', "an array")?;
+        for (i, line) in lines.into_iter().enumerate() {
+            let line = self.line(kind, i, line)?;
+            let fail = |invalid: Invalid| self.fail(&invalid.pointer.clone(), invalid).on_line(Some(&line.id));
+            draft.push(&header, &line).map_err(fail)?;
         }
         let source = match root.child("source")? {
             Some(source) => Some(source.source()?),
             None => None,
         };
         root.finish()?;
-        Document::new(kind, header, lines, source).map_err(|invalid| {
-            let id = invalid.line.and_then(|i| line_ids.get(i)).cloned();
-            self.fail(&invalid.pointer.clone(), invalid).on_line(id.as_deref())
-        })
+        draft.finish(header, source).map_err(|invalid| self.fail(&invalid.pointer.clone(), invalid))
+    }
+
+    /// The `i`th line.
+    fn line(&self, kind: Kind, i: usize, text: &RawValue) -> Read<Line> {
+        let mut object = self.object(format!("/lines/{i}"), Node::parse(text.get(), self.file)?)?;
+        let id = object.required("id", Reader::text)?;
+        object.line(kind, id.clone()).map_err(|e| e.on_line(Some(&id)))
     }
 
     fn integer(&self, pointer: &str, node: Node) -> Read<u64> {
@@ -173,22 +216,23 @@ fn last(pointer: &str) -> String {
     pointer.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-impl<'a> Object<'a> {
-    fn optional<T>(&mut self, key: &'static str, read: impl Fn(&Reader<'a>, &str, Node) -> Read<T>) -> Read<Option<T>> {
+impl<'a, 't> Object<'a, 't> {
+    fn optional<T>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(&Reader<'a>, &str, Node<'t>) -> Read<T>,
+    ) -> Read<Option<T>> {
         self.asked.push(key);
         let pointer = format!("{}/{key}", self.pointer);
-        self.entries.remove(key).map(|node| read(self.reader, &pointer, node)).transpose()
+        let found = self.entries.iter().position(|(name, _)| name == key);
+        found.map(|i| read(self.reader, &pointer, self.entries.remove(i).1)).transpose()
     }
 
-    fn required<T>(&mut self, key: &'static str, read: impl Fn(&Reader<'a>, &str, Node) -> Read<T>) -> Read<T> {
-        let missing = || self.reader.fail(&self.pointer, Fault::MissingKey(key));
-        match self.entries.contains_key(key) {
-            true => self.optional(key, read)?.ok_or_else(|| self.reader.fail(&self.pointer, Fault::MissingKey(key))),
-            false => Err(missing()),
-        }
+    fn required<T>(&mut self, key: &'static str, read: impl Fn(&Reader<'a>, &str, Node<'t>) -> Read<T>) -> Read<T> {
+        self.optional(key, read)?.ok_or_else(|| self.reader.fail(&self.pointer, Fault::MissingKey(key)))
     }
 
-    fn child(&mut self, key: &'static str) -> Read<Option<Object<'a>>> {
+    fn child(&mut self, key: &'static str) -> Read<Option<Object<'a, 't>>> {
         let reader = self.reader;
         self.optional(key, |_, pointer, node| reader.object(pointer.to_owned(), node))
     }
@@ -202,22 +246,23 @@ impl<'a> Object<'a> {
 
     /// Refuses what was not asked for.
     fn finish(self) -> Read<()> {
-        match self.entries.into_keys().next() {
+        match self.entries.into_iter().next() {
             None => Ok(()),
-            Some(found) => {
+            Some((found, _)) => {
+                let found = found.into_owned();
                 let fault = Fault::UnknownKey { found, accepted: self.asked.join(", ") };
                 Err(self.reader.fail(&self.pointer, fault))
             }
         }
     }
 
-    fn map<T>(self, read: impl Fn(&Reader<'a>, String, Node) -> Read<T>) -> Read<BTreeMap<String, T>> {
+    fn map<T>(self, read: impl Fn(&Reader<'a>, String, Node<'t>) -> Read<T>) -> Read<BTreeMap<String, T>> {
         let Object { reader, pointer, entries, .. } = self;
         // The key is part of the pointer as RFC 6901 escapes it; whether it is plain is checked with the document.
         let escape = |key: &str| key.replace('~', "~0").replace('/', "~1");
-        let read = |(key, node): (String, Node)| {
+        let read = |(key, node): Member<'t>| {
             let at = format!("{pointer}/{}", escape(&key));
-            Ok((key, read(reader, at, node)?))
+            Ok((key.into_owned(), read(reader, at, node)?))
         };
         entries.into_iter().map(read).collect()
     }

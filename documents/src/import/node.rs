@@ -4,32 +4,38 @@
 //! out beside serde's error. Numbers are doubles, as RFC 8785 has them, and are read by their shortest decimal form.
 
 use std::{
+    borrow::Cow,
     cell::{Cell, RefCell},
     collections::BTreeMap,
     fmt,
 };
 
 use serde::{
-    Serialize, Serializer,
+    Deserialize, Serialize, Serializer,
     de::{DeserializeSeed, MapAccess, SeqAccess, Visitor},
 };
 
 use crate::error::{Fault, ImportError, MAX_DEPTH, MAX_VALUES, OBJECT_VALUES, Place};
 
-/// A JSON value.
-pub(crate) enum Node {
+/// A JSON value. What stands in the text as it is meant is borrowed from it, and nothing has room to grow: a long list
+/// of small values takes not many times its text.
+pub(crate) enum Node<'t> {
     Null,
     Bool(bool),
     /// A whole number below 2^64.
     Integer(u64),
     /// Any other number.
     Number(f64),
-    Text(String),
-    List(Vec<Node>),
-    Object(BTreeMap<String, Node>),
+    Text(Cow<'t, str>),
+    List(Box<[Node<'t>]>),
+    /// Members in the order of their names.
+    Object(Box<[Member<'t>]>),
 }
 
-impl Node {
+/// A name and its value.
+pub(crate) type Member<'t> = (Cow<'t, str>, Node<'t>);
+
+impl<'t> Node<'t> {
     pub fn type_name(&self) -> &'static str {
         match self {
             Node::Null => "null",
@@ -43,11 +49,9 @@ impl Node {
     }
 
     /// The member of an object.
-    pub fn get(&self, key: &str) -> Option<&Node> {
-        match self {
-            Node::Object(members) => members.get(key),
-            _ => None,
-        }
+    pub fn get(&self, key: &str) -> Option<&Node<'t>> {
+        let Node::Object(members) = self else { return None };
+        members.binary_search_by(|(name, _)| (**name).cmp(key)).ok().map(|i| &members[i].1)
     }
 
     /// Whether this is an object with such a member.
@@ -55,13 +59,38 @@ impl Node {
         self.get(key).is_some()
     }
 
+    /// The same value without the text that it was read from.
+    pub fn into_owned(self) -> Node<'static> {
+        let owned = |text: Cow<'t, str>| Cow::Owned(text.into_owned());
+        match self {
+            Node::Null => Node::Null,
+            Node::Bool(b) => Node::Bool(b),
+            Node::Integer(n) => Node::Integer(n),
+            Node::Number(n) => Node::Number(n),
+            Node::Text(text) => Node::Text(owned(text)),
+            Node::List(items) => Node::List(items.into_iter().map(Node::into_owned).collect()),
+            Node::Object(members) => {
+                Node::Object(members.into_iter().map(|(name, value)| (owned(name), value.into_owned())).collect())
+            }
+        }
+    }
+
     /// Parses a text that is one JSON value; `file` is the name that errors carry.
-    pub fn parse(text: &str, file: &str) -> Result<Node, ImportError> {
+    pub fn parse(text: &'t str, file: &str) -> Result<Node<'t>, ImportError> {
+        Node::walk(text, file, true)
+    }
+
+    /// Reads a text as [`Node::parse`] does, and keeps nothing: whoever takes its parts one by one afterwards finds no fault.
+    pub fn check(text: &'t str, file: &str) -> Result<(), ImportError> {
+        Node::walk(text, file, false).map(drop)
+    }
+
+    fn walk(text: &'t str, file: &str, keep: bool) -> Result<Node<'t>, ImportError> {
         let (fault, room) = (RefCell::new(None), Room::default());
         let parse = || {
             let mut deserializer = serde_json::Deserializer::from_str(text);
             // Our own limit is lower than serde_json's and names itself.
-            let node = Strict { depth: 0, fault: &fault, room: &room }.deserialize(&mut deserializer)?;
+            let node = Strict { keep, depth: 0, fault: &fault, room: &room }.deserialize(&mut deserializer)?;
             deserializer.end().map(|()| node)
         };
         parse().map_err(|e: serde_json::Error| {
@@ -75,7 +104,7 @@ impl Node {
     }
 }
 
-impl Serialize for Node {
+impl Serialize for Node<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Node::Null => serializer.serialize_unit(),
@@ -84,7 +113,7 @@ impl Serialize for Node {
             Node::Number(n) => serializer.serialize_f64(*n),
             Node::Text(text) => serializer.serialize_str(text),
             Node::List(items) => serializer.collect_seq(items),
-            Node::Object(members) => serializer.collect_map(members),
+            Node::Object(members) => serializer.collect_map(members.iter().map(|(name, value)| (name, value))),
         }
     }
 }
@@ -115,8 +144,14 @@ impl Room {
     }
 }
 
+/// A name, borrowed where it stands as it is meant.
+#[derive(Deserialize)]
+struct Name<'t>(#[serde(borrow)] Cow<'t, str>);
+
 /// Builds a [`Node`], or leaves a typed fault behind.
 struct Strict<'a> {
+    /// Whether items and members are kept.
+    keep: bool,
     depth: usize,
     fault: &'a RefCell<Option<Fault>>,
     room: &'a Room,
@@ -134,8 +169,8 @@ impl Strict<'_> {
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
-    type Value = Node;
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+    type Value = Node<'de>;
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Node<'de>, D::Error> {
         if self.depth > MAX_DEPTH {
             return self.refuse(Fault::TooDeep);
         }
@@ -147,47 +182,52 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
 }
 
 impl<'de> Visitor<'de> for Strict<'_> {
-    type Value = Node;
+    type Value = Node<'de>;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
-    fn visit_unit<E>(self) -> Result<Node, E> {
+    fn visit_unit<E>(self) -> Result<Node<'de>, E> {
         Ok(Node::Null)
     }
-    fn visit_bool<E>(self, b: bool) -> Result<Node, E> {
+    fn visit_bool<E>(self, b: bool) -> Result<Node<'de>, E> {
         Ok(Node::Bool(b))
     }
-    fn visit_u64<E>(self, n: u64) -> Result<Node, E> {
+    fn visit_u64<E>(self, n: u64) -> Result<Node<'de>, E> {
         Ok(Node::Integer(n))
     }
-    fn visit_i64<E>(self, n: i64) -> Result<Node, E> {
+    fn visit_i64<E>(self, n: i64) -> Result<Node<'de>, E> {
         Ok(Node::Number(n as f64))
     }
-    fn visit_f64<E>(self, n: f64) -> Result<Node, E> {
+    fn visit_f64<E>(self, n: f64) -> Result<Node<'de>, E> {
         Ok(Node::Number(n))
     }
-    fn visit_str<E>(self, s: &str) -> Result<Node, E> {
-        Ok(Node::Text(s.to_owned()))
+    fn visit_str<E>(self, s: &str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(Cow::Owned(s.to_owned())))
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
+    fn visit_borrowed_str<E>(self, s: &'de str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(Cow::Borrowed(s)))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node<'de>, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = seq.next_element_seed(self.deeper())? {
-            items.push(item);
+            if self.keep {
+                items.push(item);
+            }
         }
-        Ok(Node::List(items))
+        Ok(Node::List(items.into()))
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node<'de>, A::Error> {
         if let Err(fault) = self.room.object() {
             return self.refuse(fault);
         }
         let mut members = BTreeMap::new();
-        while let Some(key) = map.next_key::<String>()? {
+        while let Some(Name(key)) = map.next_key()? {
             if members.contains_key(&key) {
-                return self.refuse(Fault::DuplicateKey(key));
+                return self.refuse(Fault::DuplicateKey(key.into_owned()));
             }
             let value = map.next_value_seed(self.deeper())?;
             members.insert(key, value);
         }
-        Ok(Node::Object(members))
+        Ok(Node::Object(members.into_iter().collect()))
     }
 }

@@ -21,7 +21,7 @@ pub(crate) type Read<T> = Result<T, ImportError>;
 /// A value and where it stands.
 #[derive(Clone)]
 pub(crate) struct At<'a> {
-    pub node: &'a Node,
+    pub node: &'a Node<'a>,
     pointer: String,
 }
 
@@ -34,7 +34,8 @@ pub(crate) struct Amount {
 /// A file being read.
 pub(crate) struct Tree<'a> {
     file: &'a str,
-    used: RefCell<HashSet<*const Node>>,
+    /// Where the scalars stand that were read.
+    used: RefCell<HashSet<*const ()>>,
     warned: Warned,
 }
 
@@ -44,7 +45,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The root of a file, or of the part of it that is the document.
-    pub fn root(node: &'a Node, pointer: &str) -> At<'a> {
+    pub fn root(node: &'a Node<'a>, pointer: &str) -> At<'a> {
         At { node, pointer: pointer.to_owned() }
     }
 
@@ -69,7 +70,7 @@ impl<'a> Tree<'a> {
     /// The member of an object; absent and `null` are nothing.
     pub fn get(&self, at: &At<'a>, key: &str) -> Read<Option<At<'a>>> {
         match at.node {
-            Node::Object(members) => Ok(members.get(key).filter(|node| !matches!(node, Node::Null)).map(|node| At {
+            Node::Object(_) => Ok(at.node.get(key).filter(|node| !matches!(node, Node::Null)).map(|node| At {
                 node,
                 // As RFC 6901 writes a key.
                 pointer: format!("{}/{}", at.pointer, key.replace('~', "~0").replace('/', "~1")),
@@ -99,7 +100,7 @@ impl<'a> Tree<'a> {
     /// A scalar as text, read and so not dropped; white space collapsed.
     pub fn text(&self, at: &At<'a>) -> Read<String> {
         let text = scalar(at.node).ok_or_else(|| self.wrong_type(at, "a string or a number"))?;
-        self.used.borrow_mut().insert(ptr::from_ref(at.node));
+        self.used.borrow_mut().insert(ptr::from_ref(at.node).cast());
         Ok(collapse(&text))
     }
 
@@ -227,7 +228,7 @@ impl<'a> Tree<'a> {
         dropped.list()
     }
 
-    fn collect<'b>(&self, node: &'b Node, path: &mut Vec<&'b str>, dropped: &mut Dropped) {
+    fn collect<'b>(&self, node: &'b Node<'_>, path: &mut Vec<&'b str>, dropped: &mut Dropped) {
         match node {
             Node::Object(members) => {
                 for (key, value) in members {
@@ -237,7 +238,7 @@ impl<'a> Tree<'a> {
                 }
             }
             Node::List(items) => items.iter().for_each(|item| self.collect(item, path, dropped)),
-            leaf if self.used.borrow().contains(&ptr::from_ref(leaf)) => {}
+            leaf if self.used.borrow().contains(&ptr::from_ref(leaf).cast()) => {}
             leaf => {
                 let names: Vec<String> = path.iter().map(|key| key.chars().take(80).collect()).collect();
                 let name: String = names.join("/").chars().take(400).collect();
@@ -257,7 +258,7 @@ fn scalar(node: &Node) -> Option<String> {
         Node::Bool(b) => Some(b.to_string()),
         Node::Integer(n) => Some(n.to_string()),
         Node::Number(n) => Some(n.to_string()),
-        Node::Text(text) => Some(text.clone()),
+        Node::Text(text) => Some(text.clone().into_owned()),
         Node::Null | Node::List(_) | Node::Object(_) => None,
     }
 }
@@ -275,11 +276,10 @@ impl<'a> Tree<'a> {
         let Parts { header, lines, places } = parts;
         let (format, sha256) = source;
         let source = Source { sha256, format: format.clone(), dropped: self.dropped(root) };
-        let ids: Vec<String> = lines.iter().map(|line| line.id.clone()).collect();
-        let document = Document::new(kind, header, lines, Some(source)).map_err(|invalid| {
+        let document = Document::new(kind, header, &lines, Some(source)).map_err(|invalid| {
             let line = invalid.line;
             let at = line.and_then(|i| places.get(i)).unwrap_or(root);
-            self.fail(at, invalid).on_line(line.and_then(|i| ids.get(i)).map(String::as_str))
+            self.fail(at, invalid).on_line(line.and_then(|i| lines.get(i)).map(|line| line.id.as_str()))
         })?;
         Ok(Imported { document, format, warnings: self.warnings() })
     }

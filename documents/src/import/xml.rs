@@ -107,11 +107,10 @@ pub(crate) fn import(
     };
     let Parts { header, lines, nodes } = parts;
     let source = Source { sha256, format: format.clone(), dropped: reader.dropped(root) };
-    let ids: Vec<String> = lines.iter().map(|line| line.id.clone()).collect();
-    let document = Document::new(kind, header, lines, Some(source)).map_err(|invalid| {
+    let document = Document::new(kind, header, &lines, Some(source)).map_err(|invalid| {
         let line = invalid.line;
         let node = line.and_then(|i| nodes.get(i)).copied().unwrap_or(root);
-        reader.fail(node, invalid).on_line(line.and_then(|i| ids.get(i)).map(String::as_str))
+        reader.fail(node, invalid).on_line(line.and_then(|i| lines.get(i)).map(|line| line.id.as_str()))
     })?;
     Ok(Imported { document, format, warnings: reader.warnings() })
 }

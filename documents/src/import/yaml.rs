@@ -3,7 +3,7 @@
 //! In: YAML 1.2. Out: the one value under the key `example` at the root, as JSON: a text that is JSON, or YAML that says the
 //! same. Nothing else of the file is kept. Anchors and aliases are refused, for a few lines of them make gigabytes.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 
@@ -21,10 +21,10 @@ pub(super) fn has_example(text: &str) -> bool {
 }
 
 /// The example of a schema.
-pub(super) fn example(text: &str, file: &str) -> Result<Node, ImportError> {
+pub(super) fn example(text: &str, file: &str) -> Result<Node<'static>, ImportError> {
     let mut events = Events { parser: Parser::new_from_str(text), file, room: Room::default() };
     match events.example()? {
-        Node::Text(json) => Node::parse(&json, file),
+        Node::Text(json) => Node::parse(&json, file).map(Node::into_owned),
         node => Ok(node),
     }
 }
@@ -70,7 +70,7 @@ impl<'a> Events<'a> {
         }
     }
 
-    fn example(&mut self) -> Read<Node> {
+    fn example(&mut self) -> Read<Node<'static>> {
         loop {
             match self.next()? {
                 (Event::StreamStart | Event::DocumentStart(_) | Event::Nothing, _) => {}
@@ -120,7 +120,7 @@ impl<'a> Events<'a> {
         Ok(())
     }
 
-    fn value(&mut self, event: Event<'a>, at: Place, depth: usize) -> Read<Node> {
+    fn value(&mut self, event: Event<'a>, at: Place, depth: usize) -> Read<Node<'static>> {
         if depth > MAX_DEPTH {
             return self.fail(at, Fault::TooDeep);
         }
@@ -131,12 +131,12 @@ impl<'a> Events<'a> {
         }
         match event {
             Event::Scalar(text, ScalarStyle::Plain, ..) => Ok(plain(&text)),
-            Event::Scalar(text, ..) => Ok(Node::Text(text.into_owned())),
+            Event::Scalar(text, ..) => Ok(Node::Text(text.into_owned().into())),
             Event::SequenceStart(..) => {
                 let mut items = Vec::new();
                 loop {
                     match self.next()? {
-                        (Event::SequenceEnd, _) => return Ok(Node::List(items)),
+                        (Event::SequenceEnd, _) => return Ok(Node::List(items.into())),
                         (event, at) => items.push(self.value(event, at, depth + 1)?),
                     }
                 }
@@ -145,14 +145,14 @@ impl<'a> Events<'a> {
                 let mut members = BTreeMap::new();
                 loop {
                     let (key, at) = match self.next()? {
-                        (Event::MappingEnd, _) => return Ok(Node::Object(members)),
-                        (Event::Scalar(key, ..), at) => (key.into_owned(), at),
+                        (Event::MappingEnd, _) => return Ok(Node::Object(members.into_iter().collect())),
+                        (Event::Scalar(key, ..), at) => (Cow::<str>::Owned(key.into_owned()), at),
                         (_, at) => return self.fail(at, Fault::Yaml("a key that is no text".into())),
                     };
                     let (event, value_at) = self.next()?;
                     let value = self.value(event, value_at, depth + 1)?;
                     if members.insert(key.clone(), value).is_some() {
-                        return self.fail(at, Fault::DuplicateKey(key));
+                        return self.fail(at, Fault::DuplicateKey(key.into_owned()));
                     }
                 }
             }
@@ -162,10 +162,10 @@ impl<'a> Events<'a> {
 }
 
 /// A plain scalar by the JSON schema of YAML: what JSON reads as null, a boolean or a number is one, all else is text.
-fn plain(text: &str) -> Node {
+fn plain(text: &str) -> Node<'static> {
     match Node::parse(text, "") {
-        Ok(node @ (Node::Null | Node::Bool(_) | Node::Integer(_) | Node::Number(_))) => node,
+        Ok(node @ (Node::Null | Node::Bool(_) | Node::Integer(_) | Node::Number(_))) => node.into_owned(),
         _ if text.is_empty() => Node::Null,
-        _ => Node::Text(text.to_owned()),
+        _ => Node::Text(text.to_owned().into()),
     }
 }

@@ -42,7 +42,7 @@ const MAPPING: &str = "consign = 'mapping/1'\nkind = 'cargo-manifest'\nnumber_li
 fn judge(result: Result<Imported, ImportError>) {
     match result {
         Ok(imported) => {
-            let again = Document::from_json(&imported.document.to_json(), "again.json");
+            let again = Document::from_json(imported.document.as_json().as_bytes(), "again.json");
             assert!(again.is_ok_and(|again| again == imported.document), "a document that is not read again");
             for warning in &imported.warnings {
                 let _ = warning.to_string();
@@ -130,7 +130,7 @@ fn judge_guess(data: &[u8]) {
 pub fn canonical_json(data: &[u8]) {
     match Document::from_json(data, "document.json") {
         Ok(document) => {
-            let again = Document::from_json(&document.to_json(), "again.json");
+            let again = Document::from_json(document.as_json().as_bytes(), "again.json");
             assert!(again.is_ok_and(|again| again == document), "a document that is not read again");
             assert_eq!(document.table().rows().len(), document.lines().len() + 1);
             let _ = (document.leaves(), document.facts(), crate::summary::summary(&document));

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     codes::{CodeError, Country, Criterion, Currency, Dangerous, HsCode, Method, Unit},
-    document::{Container, Document, Header, Line, Quantity, Source},
+    document::{Container, Draft, Header, Line, Quantity, Source},
     error::{Fault, ImportError, Place},
     import::{
         Imported, Warning, collapse,
@@ -94,7 +94,7 @@ impl<'a> Table<'a> {
     pub fn import(self, rows: impl Iterator<Item = Read<Record>>, format: &str, sha256: [u8; 32]) -> Read<Imported> {
         let mut header = self.mapping.header.clone();
         let mut stated = BTreeMap::new();
-        let (mut lines, mut numbers) = (Vec::new(), Vec::new());
+        let mut draft = Draft::new(self.mapping.kind);
         for record in rows {
             let record = record?;
             if record.cells.iter().all(|cell| cell.trim().is_empty()) {
@@ -104,20 +104,18 @@ impl<'a> Table<'a> {
             row.refuse_totals()?;
             row.nameless();
             row.document_facts(&mut stated, &mut header)?;
-            numbers.push(row.record.line);
-            lines.push(row.line(&mut header.currency, lines.len())?);
+            let line = row.line(&mut header.currency, draft.len())?;
+            draft.push(&header, &line).map_err(|invalid| {
+                let place = match invalid.line {
+                    Some(_) => at(row.record.line, invalid.pointer.rsplit('/').next().unwrap_or_default()),
+                    None => Place::File,
+                };
+                ImportError::new(self.file, place, invalid).on_line(Some(&line.id))
+            })?;
         }
         let source = Source { sha256, format: format.to_owned(), dropped: self.dropped() };
-        let ids: Vec<String> = lines.iter().map(|line| line.id.clone()).collect();
-        let document = Document::new(self.mapping.kind, header, lines, Some(source)).map_err(|invalid| {
-            let line = invalid.line;
-            let place = match line.and_then(|i| numbers.get(i)) {
-                Some(&number) => at(number, invalid.pointer.rsplit('/').next().unwrap_or_default()),
-                None => Place::File,
-            };
-            let id = line.and_then(|i| ids.get(i)).map(String::as_str);
-            ImportError::new(self.file, place, invalid).on_line(id)
-        })?;
+        let fail = |invalid| ImportError::new(self.file, Place::File, Fault::Invalid(invalid));
+        let document = draft.finish(header, Some(source)).map_err(fail)?;
         Ok(Imported { document, format: format.to_owned(), warnings: self.warnings() })
     }
 

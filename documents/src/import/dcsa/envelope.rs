@@ -43,7 +43,7 @@ impl Envelope {
             tree.warn(root, "signatures of the envelope are not checked");
             let text = tree.text(&signed)?;
             let said = payload(&text).and_then(|payload| match payload.get(key) {
-                Some(Node::Text(said)) => Some(said.clone()),
+                Some(Node::Text(said)) => Some(said.clone().into_owned()),
                 _ => None,
             });
             let Some(said) = said else {
@@ -63,9 +63,9 @@ impl Envelope {
 }
 
 /// The payload of a JWS in compact serialisation, if it is JSON.
-fn payload(jws: &str) -> Option<Node> {
+fn payload(jws: &str) -> Option<Node<'static>> {
     let mut parts = jws.split('.');
     let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
     let json = String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-    parts.next().is_none().then(|| Node::parse(&json, "").ok()).flatten()
+    parts.next().is_none().then(|| Node::parse(&json, "").map(Node::into_owned).ok()).flatten()
 }

@@ -1,11 +1,14 @@
 //! The canonical form of a document (RFC 8785) and its leaves.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use super::{
-    Container, Document, FORMAT, Header, Invalid, InvalidFault, Line, Party, Product, Quantity, Source, Totals,
-};
-use crate::{error::MAX_FILE, profile::Kind, quantity::Mass};
+use super::{Container, Document, FORMAT, Header, Line, Party, Product, Quantity, Source, Totals};
+use crate::{profile::Kind, quantity::Mass};
+
+/// Name of the member that has the goods lines.
+const LINES: &str = "lines";
 
 /// An object of the facts that are known.
 fn object<const N: usize>(entries: [(&str, Option<Value>); N]) -> Value {
@@ -27,7 +30,8 @@ fn mass(mass: &Option<Mass>) -> Option<Value> {
     mass.as_ref().map(|m| json!({ "value": m.value().as_str(), "unit": m.unit() }))
 }
 
-fn value(kind: Kind, header: &Header, lines: &[Line], source: Option<&Source>) -> Value {
+/// The members of a document but its lines, sorted.
+fn members(kind: Kind, header: &Header, source: Option<&Source>) -> BTreeMap<&'static str, Value> {
     let Header { number, issue_date, currency, export_country, import_country, totals, product, parties, references } =
         header;
     let Totals { gross_mass, net_mass, tare_mass, verified_mass, packages, money } = totals;
@@ -48,7 +52,7 @@ fn value(kind: Kind, header: &Header, lines: &[Line], source: Option<&Source>) -
     ]);
     let parties: Map<String, Value> = parties.iter().map(|(role, p)| (role.clone(), party(p))).collect();
     let references: Map<String, Value> = references.iter().map(|(k, v)| (k.clone(), v.as_str().into())).collect();
-    object([
+    let members = [
         ("consign", Some(FORMAT.into())),
         ("kind", Some(kind.name().into())),
         ("profile", Some(kind.profile().version.into())),
@@ -61,9 +65,9 @@ fn value(kind: Kind, header: &Header, lines: &[Line], source: Option<&Source>) -
         ("product", said(product)),
         ("parties", said(Value::Object(parties))),
         ("references", said(Value::Object(references))),
-        ("lines", Some(lines.iter().map(|l| line(kind, l)).collect())),
         ("source", source.map(origin)),
-    ])
+    ];
+    members.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
 }
 
 fn party(party: &Party) -> Value {
@@ -76,7 +80,7 @@ fn party(party: &Party) -> Value {
     ])
 }
 
-fn line(kind: Kind, line: &Line) -> Value {
+fn line_value(kind: Kind, line: &Line) -> Value {
     let Line {
         id,
         description,
@@ -128,32 +132,34 @@ fn origin(source: &Source) -> Value {
     json!({ "sha256": hex::encode(source.sha256), "format": source.format, "dropped": source.dropped })
 }
 
-pub(super) fn canonical(
-    kind: Kind,
-    header: &Header,
-    lines: &[Line],
-    source: Option<&Source>,
-) -> Result<Vec<u8>, Invalid> {
-    let json = text(&value(kind, header, lines, source));
-    let size = json.len();
-    let oversize = || Invalid { pointer: String::new(), line: None, fault: InvalidFault::Oversize { size } };
-    (size <= MAX_FILE).then_some(json).ok_or_else(oversize)
+/// What stands before the list of lines in the canonical document, and what behind it.
+pub(super) fn around(kind: Kind, header: &Header, source: Option<&Source>) -> [String; 2] {
+    let members = members(kind, header, source);
+    let (behind, before): (Vec<_>, Vec<_>) = members.iter().partition(|(key, _)| **key > LINES);
+    let join = |members: Vec<(&&str, &Value)>| {
+        members.into_iter().map(|(key, value)| format!("\"{key}\":{}", text(value))).collect::<Vec<_>>().join(",")
+    };
+    [format!("{{{},\"{LINES}\":[", join(before)), format!("],{}}}", join(behind))]
+}
+
+/// The canonical form of a line.
+pub(super) fn line(kind: Kind, line: &Line) -> String {
+    text(&line_value(kind, line))
 }
 
 /// RFC 8785 text.
-fn text(value: &Value) -> Vec<u8> {
+fn text(value: &Value) -> String {
     // It fails on maps without string keys and on writers that fail; a `Value` in memory has neither.
-    serde_json_canonicalizer::to_vec(value).expect("a JSON value in memory serialises")
+    serde_json_canonicalizer::to_string(value).expect("a JSON value in memory serialises")
 }
 
-pub(super) fn to_value(document: &Document) -> Value {
-    let Document { kind, header, lines, source, .. } = document;
-    value(*kind, header, lines, source.as_ref())
+pub(super) fn value(document: &Document) -> Value {
+    serde_json::from_str(&document.json).expect("the canonical form is JSON")
 }
 
 pub(super) fn leaves(document: &Document) -> Vec<(String, String)> {
     let mut leaves = Vec::new();
-    collect(&to_value(document), String::new(), &mut leaves);
+    collect(&value(document), String::new(), &mut leaves);
     leaves.sort();
     leaves
 }
@@ -167,6 +173,6 @@ fn collect(value: &Value, pointer: String, leaves: &mut Vec<(String, String)>) {
         Value::Array(items) if !items.is_empty() => {
             items.iter().enumerate().for_each(|(i, v)| collect(v, format!("{pointer}/{i}"), leaves));
         }
-        leaf => leaves.push((pointer, String::from_utf8_lossy(&text(leaf)).into_owned())),
+        leaf => leaves.push((pointer, text(leaf))),
     }
 }
