@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| consign_documents::testing::targets::file(data));
+consign_fuzz::fuzz!(consign_documents::testing::targets::file);
