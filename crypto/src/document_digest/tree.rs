@@ -70,8 +70,8 @@ impl Node {
         }
     }
 
-    /// The tree of the value with this canonical text, with what `patterns` choose shown in full, what stands on the way to it opened, and the rest
-    /// hidden.
+    /// The tree of the value with this canonical text, with what `patterns` choose shown in full, what stands on the way
+    /// to it opened, and the rest hidden.
     ///
     /// # Errors
     /// [`TooDeep`] where a pattern goes on below a value that has no members.
