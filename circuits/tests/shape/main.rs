@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use consign_circuits::{
     direct,
-    shape::Shape,
+    shape::{Matrix, Shape},
     tally::{self, TallySize},
     verdict,
 };
@@ -203,5 +203,25 @@ fn the_costs_are_those_that_the_documentation_lists() {
     let page = std::fs::read_to_string(path).unwrap();
     for line in lines {
         assert!(page.contains(&line), "docs/circuits.md, \"What it costs\", lacks: {line}");
+    }
+}
+
+/// A matrix is read from files; one that is none would be multiplied out of its bounds.
+#[test]
+fn a_matrix_has_rows_that_ascend_to_its_end_and_entries_that_exist() {
+    let new = |ends: &[u32], entries: &[(u32, u32)]| Matrix::new(ends.to_vec(), entries.to_vec(), 3, 2);
+    let entries = [(0, 0), (2, 1), (1, 0)];
+    let good = new(&[1, 1, 3], &entries).unwrap();
+    assert_eq!((0..3).map(|row| good.row(row)).collect::<Vec<_>>(), [&entries[..1], &[], &entries[1..]]);
+    assert!(new(&[], &[]).is_some());
+    for (ends, entries) in [
+        (&[2, 1, 3][..], &entries[..]),
+        (&[1, 2], &entries),
+        (&[1, 4], &entries),
+        (&[], &entries),
+        (&[1], &[(3, 0)]),
+        (&[1], &[(0, 2)]),
+    ] {
+        assert!(new(ends, entries).is_none(), "{ends:?} {entries:?}");
     }
 }
