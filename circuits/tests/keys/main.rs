@@ -291,3 +291,17 @@ fn keys_that_fail_for_some_witnesses_alone_are_refused() {
     };
     assert_eq!(check("b2", &moved), faulty);
 }
+
+/// What the verifying key does not hold: these points are read with every key, known or not.
+#[test]
+fn beta_and_delta_in_the_first_group_are_points_of_it() {
+    let off = G1Affine::new_unchecked(Fq::ONE, Fq::ONE);
+    for (place, name) in [(0, "beta"), (G1_BYTES, "delta")] {
+        for (point, source) in [(G1Affine::identity(), KeyError::Identity(name)), (off, KeyError::NotInGroup(name))] {
+            let sections = remade("tally-40/single", |bytes| put_g1_at(bytes, place, &point));
+            let keys = UncheckedKeys::parse(sections.to_file(Role::Prove)).unwrap().checked_before();
+            let error = keys.key(Circuit::Tally(TallySize::Short)).err();
+            assert_eq!(error, Some(KeySetError::Key { circuit: "tally-40", source }));
+        }
+    }
+}
