@@ -307,3 +307,54 @@ fn a_file_on_disk_is_read_as_memory_is() {
     let error = UncheckedKeys::open(Broken(file, true.into())).err();
     assert_eq!(error, Some(KeySetError::File(KeyFileError::Read(ErrorKind::PermissionDenied))));
 }
+
+/// The matrices of a file that is said to be unchanged, which it is not: what cannot be matrices is none, whoever vouches.
+#[test]
+fn matrices_that_cannot_be_are_refused_though_they_count_as_whole() {
+    let bytes = KEYS.prove_file();
+    let all = sections(&bytes);
+    let start = all.iter().find(|(name, _)| name == "tally-40/matrices").unwrap().1.start as usize;
+    let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+    // Numbers of public inputs, wires and coefficients, the coefficients, then A: rows, entries, ends, entries.
+    let (wires, coefficients) = (word(start + 4), word(start + 8));
+    let rows = start + 12 + 32 * coefficients;
+    let (ends, entries) = (rows + 8, rows + 8 + 4 * word(rows));
+    let with = |at: usize, new: &[u8]| {
+        let mut changed = bytes.clone();
+        changed[at..at + new.len()].copy_from_slice(new);
+        Shared::new(changed, 2).keys().key(SHORT).err()
+    };
+    let number = |at: usize, new: usize| with(at, &(new as u32).to_le_bytes());
+    assert_eq!(with(start, &bytes[start..start + 4]), None);
+    let malformed = Some(KeySetError::File(KeyFileError::Section("tally-40/matrices".into())));
+    // As many public inputs as wires, another number of them than the circuit's; more coefficients than there are bytes.
+    for (at, new) in [(start, wires), (start, 4), (start + 8, u32::MAX as usize), (start + 8, coefficients + 1)] {
+        assert_eq!(number(at, new), malformed, "{} {new}", at - start);
+    }
+    // A coefficient that is not below the modulus, a row that ends before the one before it or beyond all, a wire and a
+    // coefficient that do not exist.
+    assert_eq!(with(start + 12, &[0xff; 32]), malformed);
+    for (at, new) in [
+        (ends + 4, word(ends) - 1),
+        (entries - 4, word(rows + 4) + 1),
+        (entries - 4, word(rows + 4) - 1),
+        (entries, wires),
+        (entries + 4, coefficients),
+    ] {
+        assert_eq!(number(at, new), malformed, "{} {new}", at - start);
+    }
+    // Of C a row too few and an entry too many, which takes as many bytes; an entry that is left over.
+    let after = |at: usize| at + 8 + 4 * word(at) + 8 * word(at + 4);
+    let c = after(after(rows));
+    let (c_rows, c_entries) = (word(c), word(c + 4));
+    let [old_ends, old_entries] = [8..8 + 4 * c_rows, 8 + 4 * c_rows..after(c) - c].map(|range| &bytes[c..][range]);
+    let remake = |rows: usize, entries: usize, last: usize, more: &[u8]| {
+        let sizes = [rows, entries].map(|n| (n as u32).to_le_bytes()).concat();
+        with(c, &[&sizes, &old_ends[..4 * (rows - 1)], &(last as u32).to_le_bytes(), more, old_entries].concat())
+    };
+    assert_eq!(remake(c_rows, c_entries, c_entries, &[]), None);
+    assert_eq!(remake(c_rows - 2, c_entries + 1, c_entries + 1, &[0; 8]), malformed);
+    assert_eq!(remake(c_rows, c_entries - 1, c_entries - 1, &[]), malformed);
+    assert_eq!(number(entries, wires - 1), None);
+    assert_eq!(number(entries + 4, coefficients - 1), None);
+}
