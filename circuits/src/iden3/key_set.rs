@@ -159,20 +159,19 @@ pub fn import_key_set(
         let number = i + 1;
         sizes.push(Sizes::read(bytes).map_err(|source| CeremonySetError::NotAZkey { number, source })?);
     }
-    let (mut keys, mut contributions, mut used) = (Vec::new(), Vec::new(), vec![false; zkeys.len()]);
+    // Of which circuit each is, before any is looked into: a wrong one is named by its own number.
+    let known = Circuit::ALL.map(|circuit| Sizes::of(&circuit.matrices()));
+    if let Some(other) = sizes.iter().position(|found| !known.contains(found)) {
+        return Err(CeremonySetError::NoSuchCircuit(other + 1));
+    }
+    let (mut keys, mut contributions) = (Vec::new(), Vec::new());
     for circuit in Circuit::ALL {
         progress(circuit.name());
         let matrices = circuit.matrices();
         let is_ours: Vec<usize> = (0..zkeys.len()).filter(|&i| sizes[i] == Sizes::of(&matrices)).collect();
         let [ours] = is_ours[..] else {
-            return match (is_ours.is_empty(), used.iter().position(|used| !used)) {
-                (true, Some(other)) if zkeys.len() == Circuit::ALL.len() => {
-                    Err(CeremonySetError::NoSuchCircuit(other + 1))
-                }
-                _ => Err(CeremonySetError::Number { circuit: circuit.name(), found: is_ours.len() }),
-            };
+            return Err(CeremonySetError::Number { circuit: circuit.name(), found: is_ours.len() });
         };
-        used[ours] = true;
         let failed = |source| CeremonySetError::Import { circuit: circuit.name(), source };
         let (proving, ceremony) = match beginning {
             Beginning::Ptau(ptau) => {
@@ -192,8 +191,5 @@ pub fn import_key_set(
         contributions.extend(shown(circuit, &ceremony));
         keys.push((circuit, proving, ceremony.to_bytes()));
     }
-    match used.iter().position(|used| !used) {
-        Some(other) => Err(CeremonySetError::NoSuchCircuit(other + 1)),
-        None => Ok((KeySet::of(maker, created, &keys), contributions)),
-    }
+    Ok((KeySet::of(maker, created, &keys), contributions))
 }

@@ -7,9 +7,11 @@
 //! | `files` | what is written is read back, and what was changed is refused |
 //! | `proofs` | proving and verifying, ours and theirs |
 //! | `ceremonies` | keys from powers of tau, contributions, and zkeys that are refused |
+//! | `key_sets` | the zkeys of all circuits together, and the key set that they began from |
 
 mod ceremonies;
 mod files;
+mod key_sets;
 mod powers;
 mod proofs;
 mod snarkjs;

@@ -21,7 +21,7 @@ use rand_arkworks::rngs::OsRng;
 
 use crate::snarkjs::Snarkjs;
 
-static KEYS: LazyLock<KeySet> =
+pub static KEYS: LazyLock<KeySet> =
     LazyLock::new(|| keys::setup("test", jiff::Timestamp::UNIX_EPOCH, &mut OsRng, &mut |_| ()).unwrap());
 
 /// PyPI's groth16py, another prover and verifier, as a program; `None` where it is not installed.
