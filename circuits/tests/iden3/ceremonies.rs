@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::LazyLock};
 use ark_bn254::{Bn254, Fr, G1Affine};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::Field;
-use ark_groth16::ProvingKey;
+use ark_groth16::{ProvingKey, VerifyingKey};
 use consign_circuits::{
     groth16::KeyError,
     iden3::{
@@ -23,7 +23,11 @@ use consign_circuits::{
 };
 use rand_arkworks::{CryptoRng, Error, RngCore, rngs::OsRng};
 
-use crate::{powers::ptau, proofs::witness, snarkjs::Snarkjs};
+use crate::{
+    powers::{ptau, ptau_of},
+    proofs::witness,
+    snarkjs::Snarkjs,
+};
 
 /// The verdict's domain is 2^14.
 const DOMAIN: u32 = 14;
@@ -429,4 +433,63 @@ fn more_sections_than_any_file_has_are_refused() {
     // So many are read, though they are all the same one.
     let bytes = [&b"ptau"[..], &1u32.to_le_bytes(), &64u32.to_le_bytes(), &[0; 64 * 12]].concat();
     assert_eq!(Reader::new(&bytes, PTAU).err(), Some(ContainerError::Twice(0)));
+}
+
+/// What is shown of a contribution: what its maker says of itself, and the hash that it published.
+#[test]
+fn a_contribution_says_who_made_it_and_how() {
+    let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/seeds/zkey/continued.bin")).unwrap();
+    let section = Reader::new(&bytes, ZKEY).unwrap().section(10).unwrap().to_vec();
+    // Circuit hash and count, then delta, s, sx (64 bytes each), spx (128), transcript (64), type, length and the name.
+    let (kind, parameters) = (68 + 384, 68 + 392);
+    let first = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut section = section.clone();
+        change(&mut section);
+        Ceremony::read(&section).unwrap().contributions()[0].clone()
+    };
+    let read = Ceremony::read(&section).unwrap();
+    let names: Vec<_> = read.contributions().iter().map(|c| (c.name(), c.is_beacon())).collect();
+    assert_eq!(names, [(Some("first".to_owned()), false), (None, false)]);
+    assert!(first(&|bytes| bytes[kind] = 1).is_beacon());
+    assert!(!first(&|bytes| bytes[kind] = 2).is_beacon());
+    // Another parameter than a name, and a name that is longer than what is there.
+    assert_eq!(first(&|bytes| bytes[parameters] = 2).name(), None);
+    assert_eq!(first(&|bytes| bytes[parameters + 1] = 6).name(), None);
+    assert_eq!(first(&|bytes| bytes[parameters + 1] = 4).name().as_deref(), Some("firs"));
+    // BLAKE2b over the points, big-endian, and the transcript, computed with Python's hashlib from the file.
+    let hashes: Vec<_> = read.contributions().iter().map(|c| hex::encode(c.hash())).collect();
+    let expected = [
+        "058578b02e282766c5c709e4d9a53be61a27e6f54d23da3553c875d4300a003644b515b5e342e2df449339a6d11b3fbcf788fd8c99d6960943a2645f8c1f7aa3",
+        "dac982ba8f94b141ab0918f85c79e42172a5da570b1a7f5f2bb574e2ee38f7ed327074c101929dff85a36c377fca64afe60ffbd96f0269cd94f047b78c5c83d5",
+    ];
+    assert_eq!(hashes, expected);
+    // A name is cut where a letter ends, at 64 bytes or before.
+    let (one, twist) = (G1Affine::generator(), ark_bn254::G2Affine::generator());
+    let vk = VerifyingKey { alpha_g1: one, beta_g2: twist, gamma_g2: twist, delta_g2: twist, gamma_abc_g1: Vec::new() };
+    let [a_query, b_g1_query, h_query, l_query] = [const { Vec::new() }; 4];
+    let b_g2_query = Vec::new();
+    let mut key = ProvingKey { vk, beta_g1: one, delta_g1: one, a_query, b_g1_query, b_g2_query, h_query, l_query };
+    let mut ceremony = Ceremony::new([0; 64]);
+    for (name, kept) in [
+        ("".to_owned(), None),
+        ("\u{e9}".repeat(32), Some("\u{e9}".repeat(32))),
+        (format!("a{}", "\u{e9}".repeat(40)), Some(format!("a{}", "\u{e9}".repeat(31)))),
+    ] {
+        ceremony.contribute(&mut key, &name, &mut OsRng).unwrap();
+        assert_eq!(ceremony.contributions().last().unwrap().name(), kept);
+    }
+}
+
+/// Zero has powers and Lagrange values too, and they follow from each other.
+#[test]
+fn numbers_that_are_zero_give_no_powers() {
+    const SMALL: u32 = 3;
+    let domain = |numbers: [u64; 3]| {
+        let file = ptau_of(numbers.map(Fr::from), SMALL + 1, &[SMALL]);
+        Ptau::parse(&file).unwrap().domain(1 << SMALL, &mut OsRng).map(drop)
+    };
+    assert_eq!(domain([3, 5, 7]), Ok(()));
+    for numbers in [[0, 5, 7], [3, 0, 7], [3, 5, 0]] {
+        assert_eq!(domain(numbers), Err(PtauError::NotPowers("the first powers of tau")), "{numbers:?}");
+    }
 }

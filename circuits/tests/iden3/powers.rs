@@ -14,7 +14,11 @@ use rand_arkworks::rngs::OsRng;
 /// The file for one power, with Lagrange values for domains of these powers only; the others are zeros, which nobody
 /// reads.
 pub fn ptau(power: u32, domains: &[u32]) -> Vec<u8> {
-    let [tau, alpha, beta] = [0; 3].map(|_| Fr::rand(&mut OsRng));
+    ptau_of([0; 3].map(|_| Fr::rand(&mut OsRng)), power, domains)
+}
+
+/// The file of these numbers.
+pub fn ptau_of([tau, alpha, beta]: [Fr; 3], power: u32, domains: &[u32]) -> Vec<u8> {
     let powers = |count: usize, times: Fr| -> Vec<Fr> {
         std::iter::successors(Some(times), |x| Some(*x * tau)).take(count).collect()
     };
