@@ -21,8 +21,16 @@ use super::{iden3::*, *};
 use crate::{
     assign::Assigned,
     groth16::Proving,
-    iden3::{ceremony::Ceremony, container::Writer, json, points, ptau::PTAU, r1cs, wtns, zkey},
-    keys::{self as sets, Circuit, KeySet, UncheckedKeys, VerifyingKeys},
+    iden3::{
+        ceremony::Ceremony,
+        container::Writer,
+        initial::Initial,
+        json, points,
+        ptau::{PTAU, Ptau},
+        r1cs, wtns,
+        zkey::{self, Zkey},
+    },
+    keys::{self as sets, Circuit, KeyFileError, KeySet, KeySetError, UncheckedKeys, VerifyingKeys},
     presentation::Presentation,
     prove::Plan,
     request::{Request, SignedRequest},
@@ -114,11 +122,11 @@ fn answer() -> (Vec<u8>, Vec<u8>, [Vec<u8>; 2]) {
 }
 
 /// The proving keys of small circuits under the names of ours, whose digests the head says they have.
-fn small_proving_keys() -> Vec<u8> {
+fn small_proving_keys(contributions: &dyn Fn(Circuit) -> Vec<u8>) -> Vec<u8> {
     let rng = &mut StdRng::seed_from_u64(3);
     let keys: Vec<_> = Circuit::ALL
         .into_iter()
-        .map(|circuit| (circuit, Proving::setup(matrices(circuit.inputs()), rng).unwrap(), Vec::new()))
+        .map(|circuit| (circuit, Proving::setup(matrices(circuit.inputs()), rng).unwrap(), contributions(circuit)))
         .collect();
     let set = KeySet::of("Customs", answers::now(), &keys);
     let mut file = set.prove_file();
@@ -182,7 +190,7 @@ fn powers() -> Vec<u8> {
 fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let [begun, continued] = ceremony();
     vec![
-        ("prove_keys", "small.bin", small_proving_keys()),
+        ("prove_keys", "small.bin", small_proving_keys(&|_| Vec::new())),
         ("zkey", "begun.bin", begun),
         ("zkey", "continued.bin", continued),
         ("ptau", "powers.bin", powers()),
@@ -200,7 +208,7 @@ fn seeds_are_up_to_date() {
     }
     for size in [2, 4] {
         let file = seed("ptau/powers.bin");
-        crate::iden3::ptau::Ptau::parse(&file).unwrap().domain(size, &mut StdRng::seed_from_u64(1)).unwrap();
+        Ptau::parse(&file).unwrap().domain(size, &mut StdRng::seed_from_u64(1)).unwrap();
     }
     VerifyingKeys::parse(seed("verify_keys/set.bin")).unwrap();
     let given = Presentation::parse(&seed("presentation/answer.json")).unwrap();
@@ -222,6 +230,43 @@ fn seeds_are_accepted() {
     for circuit in Circuit::ALL {
         keys.key(circuit).unwrap().check_foreign().unwrap();
     }
+}
+
+/// A key set remembers the contributions to each of its keys, and says of none that it has others'.
+#[test]
+fn contributions_are_kept_with_the_key_that_they_are_to() {
+    let zkey = Zkey::read(&seed("zkey/continued.bin"), &matrices(PUBLICS)).unwrap();
+    let given = Ceremony::read(&zkey.contributions).unwrap();
+    let file = small_proving_keys(&|circuit| match circuit {
+        Circuit::Verdict => given.to_bytes(),
+        Circuit::Tally(_) => Vec::new(),
+    });
+    let keys = UncheckedKeys::open(keys::Whole(file)).unwrap();
+    for circuit in Circuit::ALL {
+        let (key, found) = keys.origin(circuit).unwrap();
+        let expected = if circuit == Circuit::Verdict { given.clone() } else { Ceremony::of_own_randomness(&key) };
+        assert_eq!(found, expected, "{}", circuit.name());
+    }
+    // What is no list of contributions is not taken for none.
+    let keys = UncheckedKeys::open(keys::Whole(small_proving_keys(&|_| vec![0; 67]))).unwrap();
+    let malformed = KeySetError::File(KeyFileError::Section("verdict/contributions".into()));
+    assert_eq!(keys.origin(Circuit::Verdict).err(), Some(malformed));
+}
+
+/// snarkjs' hash of a circuit covers every point of the key but those of `H`. Computed with Python's hashlib from the
+/// numbers of the seed, by the definition of each point.
+#[test]
+fn the_key_that_powers_give_is_that_of_its_numbers() {
+    let file = seed("ptau/powers.bin");
+    let powers = Ptau::parse(&file).unwrap().domain(4, &mut StdRng::seed_from_u64(1)).unwrap();
+    let Initial { key, ceremony } = Initial::new(&powers, &matrices(0));
+    assert_eq!(
+        hex::encode(ceremony.circuit()),
+        "08eb797c8ff0f57e7eae509dce28e658d06901c4c62bc4d5c1c78fd2a6682361056615d932589e53871b423415624715db0989abde84b96b5fabab1c3bdd26a2"
+    );
+    let double = GeneralEvaluationDomain::<Fr>::new(8).unwrap().evaluate_all_lagrange_coefficients(Fr::from(3u64));
+    let odd: Vec<Fr> = double.into_iter().skip(1).step_by(2).collect();
+    assert_eq!(key.h_query, G1Projective::generator().batch_mul(&odd));
 }
 
 /// Writes the seeds anew where `CONSIGN_WRITE_SEEDS` is set: after a format has changed.
