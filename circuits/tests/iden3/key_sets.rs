@@ -46,26 +46,29 @@ fn error(zkeys: &[Vec<u8>], beginning: &Beginning<'_>) -> CeremonySetError {
 #[test]
 fn zkeys_are_told_by_their_sizes_and_each_circuit_has_one() {
     let sizes = Circuit::ALL.map(|circuit| Sizes::of(&circuit.matrices()));
-    let [short, long, verdict] = sizes.map(header);
+    let [short, long, verdict, direct] = sizes.map(header);
     // Sizes come first; these powers would be too few for any circuit.
     let powers = ptau(4, &[3]);
     let beginning = Beginning::Ptau(Ptau::parse(&powers).unwrap());
     let found = |zkeys: &[&Vec<u8>]| error(&zkeys.iter().copied().cloned().collect::<Vec<_>>(), &beginning);
     let source = ContainerError::OtherFile("zkey");
-    assert_eq!(found(&[&short, &b"ptau".to_vec(), &verdict]), CeremonySetError::NotAZkey { number: 2, source });
+    assert_eq!(
+        found(&[&short, &b"ptau".to_vec(), &verdict, &direct]),
+        CeremonySetError::NotAZkey { number: 2, source }
+    );
     // One that is of no circuit is named, wherever it stands and whatever else is missing.
     for change in [|s: &mut Sizes| s.wires += 1, |s: &mut Sizes| s.publics += 1, |s: &mut Sizes| s.domain *= 2] {
         let mut other = sizes[0];
         change(&mut other);
         let other = header(other);
-        assert_eq!(found(&[&long, &verdict, &other]), CeremonySetError::NoSuchCircuit(3));
+        assert_eq!(found(&[&long, &verdict, &other, &direct]), CeremonySetError::NoSuchCircuit(3));
     }
     let none = header(Sizes { wires: 0, publics: 0, domain: 0 });
-    assert_eq!(found(&[&short, &long, &verdict, &none]), CeremonySetError::NoSuchCircuit(4));
+    assert_eq!(found(&[&short, &long, &verdict, &direct, &none]), CeremonySetError::NoSuchCircuit(5));
     let number = |circuit, found| CeremonySetError::Number { circuit, found };
-    assert_eq!(found(&[&long, &verdict]), number("tally-40", 0));
-    assert_eq!(found(&[&long, &long, &verdict]), number("tally-40", 0));
-    assert_eq!(found(&[&short, &verdict, &short]), number("tally-40", 2));
+    assert_eq!(found(&[&long, &verdict, &direct]), number("tally-40", 0));
+    assert_eq!(found(&[&long, &long, &verdict, &direct]), number("tally-40", 0));
+    assert_eq!(found(&[&short, &verdict, &short, &direct]), number("tally-40", 2));
 }
 
 /// The powers of tau give the queries; those of a key set are its maker's word.
@@ -90,7 +93,7 @@ fn a_key_set_that_a_ceremony_began_from_is_checked_in_full() {
         }
         Sections::new("Mallory", "1970-01-01T00:00:00Z", sections).to_file(Role::Prove)
     };
-    let [_, long, verdict] = Circuit::ALL.map(|circuit| header(Sizes::of(&circuit.matrices())));
+    let [_, long, verdict, direct] = Circuit::ALL.map(|circuit| header(Sizes::of(&circuit.matrices())));
     let matrices = SHORT.matrices();
     for faulty in [true, false] {
         let keys = moved(faulty);
@@ -108,6 +111,6 @@ fn a_key_set_that_a_ceremony_began_from_is_checked_in_full() {
             },
         };
         let beginning = Beginning::KeySet(UncheckedKeys::parse(keys).unwrap().into());
-        assert_eq!(error(&[short, long.clone(), verdict.clone()], &beginning), expected);
+        assert_eq!(error(&[short, long.clone(), verdict.clone(), direct.clone()], &beginning), expected);
     }
 }
