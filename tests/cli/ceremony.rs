@@ -24,13 +24,13 @@ fn a_key_set_from_powers_of_tau_and_contributions() {
         }
     }
     let contributed = last.iter().all(|zkey| zkey.ends_with("-2.zkey"));
-    let words =
-        ["import-key", &last[0], &last[1], &last[2], "--ptau", "pot.ptau", "--key", "customs.key", "-o", "second"];
-    let shown = customs.ok(&words).stderr;
+    let [short, long, verdict, direct] = last.each_ref().map(String::as_str);
+    let rest = ["--ptau", "pot.ptau", "--key", "customs.key", "-o"];
+    let import = [&["import-key", short, long, verdict, direct], &rest[..], &["second"]].concat();
+    let shown = customs.ok(&import).stderr;
     assert!(shown.contains("tally-90 contribution 1, Rotterdam Customs: "), "{shown}");
     assert_eq!(contributed, shown.contains("tally-90 contribution 2, Blue Meridian Lines: "), "{shown}");
     // A zkey of one circuit twice.
-    let twice =
-        ["import-key", &last[0], &last[0], &last[2], "--ptau", "pot.ptau", "--key", "customs.key", "-o", "third"];
+    let twice = [&["import-key", short, short, verdict, direct], &rest[..], &["third"]].concat();
     customs.fails(3, "2 zkeys of circuit tally-40", &twice);
 }

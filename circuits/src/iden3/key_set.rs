@@ -76,7 +76,7 @@ impl CeremonySetError {
             CeremonySetError::NotAZkey { .. } | CeremonySetError::NoSuchCircuit(_) => {
                 "make zkeys from what `consign export r1cs` or `consign export zkey` of this version writes"
             }
-            CeremonySetError::Number { .. } => "name one zkey for each of tally-40, tally-90 and verdict",
+            CeremonySetError::Number { .. } => "name one zkey for each of tally-40, tally-90, verdict and direct-40",
             CeremonySetError::Import { source, .. } => source.hint(),
         }
     }
