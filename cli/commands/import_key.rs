@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
-use consign_circuits::iden3::{
-    key_set::{self, Beginning, CeremonySetError},
-    ptau::Ptau,
+use consign_circuits::{
+    iden3::{
+        key_set::{self, Beginning, CeremonySetError},
+        ptau::Ptau,
+    },
+    keys::Circuit,
 };
 use rand_arkworks::rngs::OsRng;
 
@@ -27,7 +30,7 @@ const MAX_ZKEY: u64 = 1 << 30;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The last zkey of each circuit, in any order
-    #[arg(value_name = "ZKEY", num_args = 3, required = true)]
+    #[arg(value_name = "ZKEY", num_args = Circuit::ALL.len(), required = true)]
     zkeys: Vec<PathBuf>,
     /// The powers of tau that the ceremony began from
     #[arg(long, value_name = "FILE", conflicts_with = "from", required_unless_present = "from")]
