@@ -4,6 +4,7 @@
 //! used; a key set that somebody else made is checked once more before it proves anything. Source: design section 10.
 
 pub mod file;
+mod matrices;
 pub mod points;
 mod source;
 
@@ -13,9 +14,11 @@ use ark_groth16::{ProvingKey, VerifyingKey};
 use rand_arkworks::{CryptoRng, RngCore, rngs::OsRng};
 use rayon::prelude::*;
 
+pub(crate) use self::matrices::matrices_bytes;
 use self::{
     file::{KeyFile, Role, Sections, VERIFYING},
-    points::{G1_BYTES, G2_BYTES, g1_bytes, g1s, g2s, numbers, put, put_g1, put_g2},
+    matrices::read_matrices,
+    points::{G1_BYTES, G2_BYTES, g1_bytes, g1s, g2s, put_g1, put_g2},
 };
 pub use self::{
     file::{KeyFileError, KeySetId, NotAKeySetId},
@@ -25,7 +28,7 @@ use crate::{
     direct,
     groth16::{KeyError, Points, Proving, Verifying},
     iden3::{ceremony::Ceremony, zkey},
-    shape::{Matrices, Matrix},
+    shape::Matrices,
     tally::{self, TallySize},
     verdict,
 };
@@ -122,6 +125,9 @@ pub enum KeySetError {
     Faulty(&'static str),
 }
 
+/// The hint for a key set that another version made.
+const ANOTHER_VERSION: &str = "use the version of consign that the key set was made with, or run `consign setup`";
+
 impl KeySetError {
     fn key(circuit: Circuit) -> impl Fn(KeyError) -> KeySetError {
         move |source| KeySetError::Key { circuit: circuit.name(), source }
@@ -134,14 +140,10 @@ impl KeySetError {
                 "`consign setup` writes two files: prove.keys to prove, verify.keys to verify"
             }
             // Of a version that had fewer circuits: to get it again would not help.
-            KeySetError::File(KeyFileError::Missing(section)) if section.ends_with(MATRICES) => {
-                KeySetError::OtherCircuit("").hint()
-            }
+            KeySetError::File(KeyFileError::Missing(section)) if section.ends_with(MATRICES) => ANOTHER_VERSION,
             KeySetError::File(_) => "get the file again from whoever ran `consign setup`",
             KeySetError::Key { .. } | KeySetError::Faulty(_) => "do not use this key set; tell whoever made it",
-            KeySetError::OtherCircuit(_) => {
-                "use the version of consign that the key set was made with, or run `consign setup`"
-            }
+            KeySetError::OtherCircuit(_) => ANOTHER_VERSION,
         }
     }
 }
@@ -245,68 +247,13 @@ fn read_verifying(bytes: &[u8]) -> Option<VerifyingKey<ark_bn254::Bn254>> {
     Some(VerifyingKey { alpha_g1: g1s(alpha)?[0], beta_g2, gamma_g2, delta_g2, gamma_abc_g1: g1s(inputs)? })
 }
 
-/// Numbers of public inputs, wires and coefficients, the coefficients, then each matrix: numbers of rows and entries,
-/// the rows' ends, the entries (wire, coefficient). All numbers 4 bytes, little-endian.
-pub(crate) fn matrices_bytes(matrices: &Matrices) -> Vec<u8> {
-    let mut out = Vec::new();
-    let word = |out: &mut Vec<u8>, x: u32| out.extend_from_slice(&x.to_le_bytes());
-    for size in [matrices.publics, matrices.wires, matrices.coefficients.len()] {
-        word(&mut out, size as u32);
-    }
-    matrices.coefficients.iter().for_each(|c| put(&mut out, c));
-    for matrix in &matrices.abc {
-        word(&mut out, matrix.rows() as u32);
-        word(&mut out, matrix.entries().len() as u32);
-        matrix.ends().iter().for_each(|&end| word(&mut out, end));
-        for &(wire, coefficient) in matrix.entries() {
-            word(&mut out, wire);
-            word(&mut out, coefficient);
-        }
-    }
-    out
-}
-
-fn read_matrices(mut bytes: &[u8]) -> Option<Matrices> {
-    fn take<'a>(bytes: &mut &'a [u8], count: usize, each: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = bytes.split_at_checked(count.checked_mul(each)?)?;
-        *bytes = rest;
-        Some(taken)
-    }
-    fn words(bytes: &[u8]) -> impl Iterator<Item = u32> {
-        bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word))
-    }
-    fn size(bytes: &mut &[u8]) -> Option<usize> {
-        words(take(bytes, 1, 4)?).next().map(|w| w as usize)
-    }
-    let bytes = &mut bytes;
-    let (publics, wires, coefficients) = (size(bytes)?, size(bytes)?, size(bytes)?);
-    let coefficients = numbers(take(bytes, coefficients, 32)?)?;
-    let mut matrix = || {
-        let (rows, entries) = (size(bytes)?, size(bytes)?);
-        Some((take(bytes, rows, 4)?, take(bytes, entries, 8)?))
-    };
-    let parts = [matrix()?, matrix()?, matrix()?];
-    let matrix = |(ends, entries): &(&[u8], &[u8])| {
-        let entries = entries
-            .as_chunks::<8>()
-            .0
-            .iter()
-            .map(|[a, b, c, d, rest @ ..]| (u32::from_le_bytes([*a, *b, *c, *d]), u32::from_le_bytes(*rest)));
-        Matrix::new(words(ends).collect(), entries.collect(), wires, coefficients.len())
-    };
-    let matrices: Option<Vec<Matrix>> = parts.par_iter().map(matrix).collect();
-    let abc: [Matrix; 3] = matrices?.try_into().ok()?;
-    let same = abc.iter().all(|m| m.rows() == abc[0].rows());
-    (same && bytes.is_empty() && publics < wires).then_some(Matrices { publics, wires, coefficients, abc })
-}
-
 /// The contents of `verify.keys`, every key in it checked.
 #[derive(Debug)]
 pub struct VerifyingKeys {
     id: KeySetId,
     maker: String,
     created: String,
-    keys: [Verifying; 4],
+    keys: [Verifying; Circuit::ALL.len()],
 }
 
 impl VerifyingKeys {
@@ -441,7 +388,7 @@ pub(crate) fn check_key(
 /// The contents of `prove.keys`, checked; a circuit's key is read and checked against the head when it is first used.
 pub struct ProvingKeys {
     file: KeyFile,
-    keys: [OnceLock<Proving>; 4],
+    keys: [OnceLock<Proving>; Circuit::ALL.len()],
 }
 
 impl ProvingKeys {
