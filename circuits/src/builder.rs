@@ -188,10 +188,16 @@ impl Builder {
         self.wire(name, value)
     }
 
-    /// The value of a public input that was not known when it was allocated; nothing was computed from it since.
-    pub fn set_public(&mut self, number: usize, value: Fr) {
-        assert!(number < self.publics, "a public input");
-        self.values[number + 1] = value;
+    /// The next public inputs, in order.
+    pub fn publics<const N: usize>(&mut self, names: [&'static str; N], values: [Fr; N]) -> [Num; N] {
+        std::array::from_fn(|i| self.public(names[i], values[i]))
+    }
+
+    /// The values of all public inputs, some of which were not known when they were allocated; nothing was computed from
+    /// those since.
+    pub fn set_publics(&mut self, values: &[Fr]) {
+        assert_eq!(values.len(), self.publics, "a value for each public input");
+        self.values[1..=values.len()].copy_from_slice(values);
     }
 
     /// A witness wire with the inverse of a combination, or zero where that is zero. All inverses are computed at the end,

@@ -121,13 +121,7 @@ fn synthesize(b: &mut Builder, witness: &DirectWitness<'_>) -> DirectStatement {
     assert_eq!(witness.blocks.len(), BLOCKS, "a direct verdict has four blocks");
     // What is computed below is not computed twice: it enters no other value than its own.
     let mut statement = DirectStatement::of_inputs([witness.start, Fr::ZERO, Fr::ZERO, Fr::ZERO, witness.context]);
-    let [start, end, filters, bounds, context] = DirectStatement::INPUTS
-        .iter()
-        .zip(statement.inputs())
-        .map(|(name, value)| b.public(name, value))
-        .collect::<Vec<_>>()
-        .try_into()
-        .unwrap_or_else(|_| unreachable!("five names and five values"));
+    let [start, end, filters, bounds, context] = b.publics(DirectStatement::INPUTS, statement.inputs());
 
     // The context takes part in no other constraint; this one ties it to the proof in every reduction.
     b.product("context squared", &context, &context);
@@ -146,6 +140,6 @@ fn synthesize(b: &mut Builder, witness: &DirectWitness<'_>) -> DirectStatement {
     let digest = judge(b, totals, witness.bounds, JUDGED);
     b.enforce_equal("bounds", &digest, &bounds);
     statement.bounds = digest.value();
-    statement.inputs().into_iter().enumerate().for_each(|(i, value)| b.set_public(i, value));
+    b.set_publics(&statement.inputs());
     statement
 }

@@ -165,13 +165,7 @@ fn synthesize(b: &mut Builder, witness: &TallyWitness<'_>) -> TallyStatement {
     // All but the start are computed below and not twice: they enter no other value than their own.
     let totals = TotalsCommitment::sum([]);
     let mut statement = TallyStatement { start: witness.start, end: Fr::ZERO, filters: Fr::ZERO, totals };
-    let [start, end, filters, x, y] = TallyStatement::INPUTS
-        .iter()
-        .zip(statement.inputs())
-        .map(|(name, value)| b.public(name, value))
-        .collect::<Vec<_>>()
-        .try_into()
-        .unwrap_or_else(|_| unreachable!("five names and five values"));
+    let [start, end, filters, x, y] = b.publics(TallyStatement::INPUTS, statement.inputs());
 
     let (set, digest) = b.scoped(|| "filters".into(), |b| FilterSetGadget::new(b, witness.filters));
     b.enforce_equal("filters", &digest, &filters);
@@ -190,7 +184,7 @@ fn synthesize(b: &mut Builder, witness: &TallyWitness<'_>) -> TallyStatement {
     let blinding = blinding_bits(b, witness.blinding);
     let totals = b.scoped(|| "commitment".into(), |b| pedersen::commit(b, &totals, &blinding, &x, &y));
     statement = TallyStatement { end: chain.value(), filters: digest.value(), totals, ..statement };
-    statement.inputs().into_iter().enumerate().for_each(|(i, value)| b.set_public(i, value));
+    b.set_publics(&statement.inputs());
     statement
 }
 

@@ -98,13 +98,7 @@ fn synthesize(b: &mut Builder, witness: &VerdictWitness<'_>) -> VerdictStatement
     // Commitment and digest are computed below and not twice: they enter no other value than their own.
     let totals = TotalsCommitment::sum([]);
     let mut statement = VerdictStatement { totals, bounds: Fr::ZERO, context: witness.context };
-    let [x, y, bounds, context] = VerdictStatement::INPUTS
-        .iter()
-        .zip(statement.inputs())
-        .map(|(name, value)| b.public(name, value))
-        .collect::<Vec<_>>()
-        .try_into()
-        .unwrap_or_else(|_| unreachable!("four names and four values"));
+    let [x, y, bounds, context] = b.publics(VerdictStatement::INPUTS, statement.inputs());
 
     // The context takes part in no other constraint; this one ties it to the proof in every reduction.
     b.product("context squared", &context, &context);
@@ -125,7 +119,7 @@ fn synthesize(b: &mut Builder, witness: &VerdictWitness<'_>) -> VerdictStatement
     let digest = judge(b, totals, witness.bounds, BOUNDS);
     b.enforce_equal("bounds", &digest, &bounds);
     statement.bounds = digest.value();
-    statement.inputs().into_iter().enumerate().for_each(|(i, value)| b.set_public(i, value));
+    b.set_publics(&statement.inputs());
     statement
 }
 
