@@ -78,27 +78,25 @@ pub(super) fn verify_statements(
     let request = presentation.request.request();
     let context = request.context(documents.iter().map(|(role, attestation)| (*role, attestation.sd_jwt())));
     for (i, (expected, verdict)) in expectation.verdicts.iter().zip(&presentation.verdicts).enumerate() {
-        let (bounds, answered) = match verdict {
+        let number = i + 1;
+        let bounds = |found| if found == expected.bounds { Ok(()) } else { Err(VerifyError::OtherBounds(number)) };
+        let answers =
+            |found| if found == context.of_verdict(i) { Ok(()) } else { Err(VerifyError::OtherContext(number)) };
+        match verdict {
             Judged::Tallied(verdict) => {
-                verify_chains(i + 1, expected, verdict, documents)?;
-                (verdict.statement.bounds, verdict.statement.context)
+                verify_chains(number, expected, verdict, documents)?;
+                bounds(verdict.statement.bounds)?;
+                let tallies = verdict.chains.iter().flatten().map(|tally| &tally.statement.totals);
+                if TotalsCommitment::sum(tallies) != verdict.statement.totals {
+                    return Err(VerifyError::Sum(number));
+                }
+                answers(verdict.statement.context)?;
             }
             Judged::Direct(verdict) => {
-                verify_direct(i + 1, expected, verdict, documents)?;
-                (verdict.statement.bounds, verdict.statement.context)
+                verify_direct(number, expected, verdict, documents)?;
+                bounds(verdict.statement.bounds)?;
+                answers(verdict.statement.context)?;
             }
-        };
-        if bounds != expected.bounds {
-            return Err(VerifyError::OtherBounds(i + 1));
-        }
-        if let Judged::Tallied(verdict) = verdict {
-            let tallies = verdict.chains.iter().flatten().map(|tally| &tally.statement.totals);
-            if TotalsCommitment::sum(tallies) != verdict.statement.totals {
-                return Err(VerifyError::Sum(i + 1));
-            }
-        }
-        if answered != context.of_verdict(i) {
-            return Err(VerifyError::OtherContext(i + 1));
         }
     }
     Ok(())
