@@ -5,13 +5,14 @@
 //! short document, one proof does all that. Every proof is verified before the presentation exists. Source: design
 //! sections 7, 8 and 10.
 
+mod estimate;
 mod witnesses;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ark_bn254::Fr;
 use consign_crypto::{
-    commitment::{BLOCK_ROWS, blocks},
+    commitment::blocks,
     dossier::CheckedDossier,
     identity::{Identity, SignerKey},
     sd_jwt::SdJwtError,
@@ -43,7 +44,7 @@ use crate::{
     verdict::{self, VerdictWitness},
 };
 
-pub use self::witnesses::TakeWitness;
+pub use self::{estimate::Estimate, witnesses::TakeWitness};
 
 /// Why there is no presentation.
 #[derive(Debug, thiserror::Error)]
@@ -165,81 +166,6 @@ fn is_direct(plan: &VerdictPlan, chains: &[usize]) -> bool {
     plan.chains.len() == 1 && matches!(chains, [blocks] if *blocks <= direct::BLOCKS) && direct::can_judge(&plan.bounds)
 }
 
-/// What proving costs, by figures measured once: a word to whoever waits, not a promise. See `docs/performance.md`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Estimate {
-    /// Tallies of 90 rows.
-    pub long: u64,
-    /// Tallies of 40 rows.
-    pub short: u64,
-    /// Verdicts on tallies.
-    pub verdicts: u64,
-    /// Direct verdicts.
-    pub direct: u64,
-}
-
-impl Estimate {
-    /// Milliseconds a proof takes on two cores, checking it included: between what a processor with AVX-512 IFMA takes and
-    /// what one without does.
-    const LONG: u64 = 300;
-    const SHORT: u64 = 200;
-    const VERDICT: u64 = 100;
-    const DIRECT: u64 = 200;
-
-    /// For a policy and the numbers of rows of the documents in each role.
-    pub fn of(compiled: &Compiled, rows: &BTreeMap<String, Vec<usize>>) -> Estimate {
-        let mut estimate = Estimate { long: 0, short: 0, verdicts: 0, direct: 0 };
-        for plan in &compiled.verdicts {
-            let chains = plan.chains.iter().flat_map(|(role, _)| rows.get(role).into_iter().flatten());
-            let chains: Vec<usize> = chains.map(|rows| rows.div_ceil(BLOCK_ROWS)).collect();
-            if is_direct(plan, &chains) {
-                estimate.direct += 1;
-                continue;
-            }
-            estimate.verdicts += 1;
-            for size in chains.into_iter().flat_map(segments) {
-                match size {
-                    TallySize::Long => estimate.long += 1,
-                    TallySize::Short => estimate.short += 1,
-                }
-            }
-        }
-        estimate
-    }
-
-    /// Number of tallies.
-    pub fn tallies(&self) -> u64 {
-        self.long.saturating_add(self.short)
-    }
-
-    /// In seconds on a machine with two cores, rounded up.
-    pub fn seconds(&self) -> u64 {
-        let times = |number: u64, each: u64| number.saturating_mul(each);
-        let parts = [
-            times(self.long, Self::LONG),
-            times(self.short, Self::SHORT),
-            times(self.verdicts, Self::VERDICT),
-            times(self.direct, Self::DIRECT),
-        ];
-        parts.into_iter().fold(0, u64::saturating_add).div_ceil(1000)
-    }
-
-    /// Number of proofs.
-    pub fn proofs(&self) -> u64 {
-        self.tallies().saturating_add(self.verdicts).saturating_add(self.direct)
-    }
-
-    /// For people: `3 proofs, about 1 s on two cores`.
-    pub fn words(&self) -> String {
-        let (proofs, seconds) = (self.proofs(), self.seconds());
-        let plural = if proofs == 1 { "" } else { "s" };
-        match seconds {
-            0..120 => format!("{proofs} proof{plural}, about {seconds} s on two cores"),
-            _ => format!("{proofs} proofs, about {} min on two cores", seconds.div_ceil(60)),
-        }
-    }
-}
-
 /// The circuits of an answer's proofs, whose keys proving will read.
 ///
 /// # Errors
@@ -247,15 +173,18 @@ impl Estimate {
 pub fn circuits(request: &AcceptedRequest, documents: &Assigned) -> Result<BTreeSet<Circuit>, CompileError> {
     let mut circuits = BTreeSet::new();
     for plan in &compile(&request.request().policy)?.verdicts {
-        let blocks = numbers_of_blocks(&chains(plan, documents));
-        if is_direct(plan, &blocks) {
-            circuits.insert(Circuit::Direct);
-        } else {
-            circuits.extend(blocks.into_iter().flat_map(segments).map(Circuit::Tally));
-            circuits.insert(Circuit::Verdict);
-        }
+        circuits.extend(circuits_of(plan, &chains(plan, documents)));
     }
     Ok(circuits)
+}
+
+/// The circuits of one verdict's proofs.
+fn circuits_of(plan: &VerdictPlan, chains: &[Chain<'_>]) -> BTreeSet<Circuit> {
+    let blocks = numbers_of_blocks(chains);
+    if is_direct(plan, &blocks) {
+        return BTreeSet::from([Circuit::Direct]);
+    }
+    blocks.into_iter().flat_map(segments).map(Circuit::Tally).chain([Circuit::Verdict]).collect()
 }
 
 /// A document and a filter set that runs over it.
@@ -408,11 +337,13 @@ impl<'a> Plan<'a> {
         progress: &(dyn Fn() + Sync),
     ) -> Result<Judged, ProveError> {
         let chains = chains(plan, self.documents);
+        // Keys are read before the work is spread, so that no two threads read the same one, and beside the first witnesses.
+        let circuits = circuits_of(plan, &chains);
+        let read = || circuits.into_par_iter().try_for_each(|circuit| keys.key(circuit).map(drop));
         if let Some(short) = Short::of(plan, &chains) {
             let witness = short.witness(context);
-            let (key, (assignment, statement)) =
-                join(|| keys.key(Circuit::Direct).map(drop), || direct::assign(&witness));
-            key?;
+            let (read, (assignment, statement)) = join(read, || direct::assign(&witness));
+            read?;
             let proof = prove_checked(keys, Circuit::Direct, &assignment, &statement.inputs(), self.work)?;
             progress();
             return Ok(Judged::Direct(ProvedDirect { statement, proof }));
@@ -424,10 +355,6 @@ impl<'a> Plan<'a> {
             .try_fold(Totals::ZERO, |sum, job| sum.checked_add(&job.totals))
             .ok_or_else(|| ProveError::Contradiction("a total reaches 2^72".into()))?;
         let all: Vec<&Job> = jobs().collect();
-        // Keys are read before the work is spread, so that no two threads read the same one, and beside the first witnesses.
-        let circuits: BTreeSet<Circuit> =
-            all.iter().map(|job| Circuit::Tally(job.size)).chain([Circuit::Verdict]).collect();
-        let read = || circuits.into_par_iter().try_for_each(|circuit| keys.key(circuit).map(drop));
         let begin = || all[..AT_ONCE.min(all.len())].par_iter().map(|job| job.assign()).collect::<Vec<_>>();
         let witness = VerdictWitness { totals: &totals, blinding: &blinding, bounds: &plan.bounds, context };
         let (read, (begun, (assignment, statement))) = join(read, || join(begin, || verdict::assign(&witness)));
