@@ -159,16 +159,19 @@ pub fn import_key_set(
         let number = i + 1;
         sizes.push(Sizes::read(bytes).map_err(|source| CeremonySetError::NotAZkey { number, source })?);
     }
+    let circuits = Circuit::ALL.map(|circuit| {
+        let matrices = circuit.matrices();
+        (circuit, Sizes::of(&matrices), matrices)
+    });
     // Of which circuit each is, before any is looked into: a wrong one is named by its own number.
-    let known = Circuit::ALL.map(|circuit| Sizes::of(&circuit.matrices()));
-    if let Some(other) = sizes.iter().position(|found| !known.contains(found)) {
+    let is_known = |found: &Sizes| circuits.iter().any(|(_, known, _)| known == found);
+    if let Some(other) = sizes.iter().position(|found| !is_known(found)) {
         return Err(CeremonySetError::NoSuchCircuit(other + 1));
     }
     let (mut keys, mut contributions) = (Vec::new(), Vec::new());
-    for circuit in Circuit::ALL {
+    for (circuit, known, matrices) in circuits {
         progress(circuit.name());
-        let matrices = circuit.matrices();
-        let is_ours: Vec<usize> = (0..zkeys.len()).filter(|&i| sizes[i] == Sizes::of(&matrices)).collect();
+        let is_ours: Vec<usize> = (0..zkeys.len()).filter(|&i| sizes[i] == known).collect();
         let [ours] = is_ours[..] else {
             return Err(CeremonySetError::Number { circuit: circuit.name(), found: is_ours.len() });
         };
