@@ -44,20 +44,25 @@ fn main() {
     for prover in &provers {
         prover.check();
     }
-    let times = interleaved(runs, &provers, &pools);
-    for (prover, [all, one]) in provers.iter().zip(&times) {
+    let jobs: Vec<_> = pools
+        .iter()
+        .flat_map(|pool| provers.iter().map(move |prover| move || pool.install(|| prover.prove())))
+        .collect();
+    let times = all_in_turns(runs, &jobs);
+    let (all, one) = times.split_at(provers.len());
+    for (prover, (all, one)) in provers.iter().zip(all.iter().zip(one)) {
         println!("time {}: {all:.1?} on {threads} threads, {one:.1?} on one", prover.name());
     }
-    let fastest = |pool: usize| times[1..].iter().map(|times| times[pool]).min().expect("there are peers");
-    let ours = times[0];
-    ratio("prove/fastest-peer", ours[0], fastest(0));
-    ratio("prove/fastest-peer, one thread", ours[1], fastest(1));
-    for (prover, times) in provers.iter().zip(&times).skip(1) {
-        ratio(&format!("prove/{}", prover.name()), ours[0], times[0]);
+    let fastest = |times: &[Duration]| *times[1..].iter().min().expect("there are peers");
+    ratio("prove/fastest-peer", all[0], fastest(all));
+    ratio("prove/fastest-peer, one thread", one[0], fastest(one));
+    for (prover, time) in provers.iter().zip(all).skip(1) {
+        ratio(&format!("prove/{}", prover.name()), all[0], *time);
     }
-    ratio("two-cores/one", ours[0], ours[1]);
-    let [witness, proofs] =
-        in_turns(runs, [&|| pools[0].install(|| drop(case.assign())), &|| pools[0].install(|| provers[0].prove())]);
+    ratio("two-cores/one", all[0], one[0]);
+    let jobs: [&dyn Fn(); 2] =
+        [&|| pools[0].install(|| drop(case.assign())), &|| pools[0].install(|| provers[0].prove())];
+    let [witness, proofs] = in_turns(runs, &jobs);
     println!("time witness: {witness:.1?}, proofs: {proofs:.1?}");
     ratio("witness/prove", witness, proofs);
 
@@ -69,7 +74,8 @@ fn main() {
     ratio("constant work/fast", constant[0], fast[0]);
 
     let asked = process::asked(ROWS);
-    let [whole, proofs] = in_turns(runs, [&|| process::prove(&asked), &|| pools[0].install(|| provers[0].prove())]);
+    let jobs: [&dyn Fn(); 2] = [&|| process::prove(&asked), &|| pools[0].install(|| provers[0].prove())];
+    let [whole, proofs] = in_turns(runs, &jobs);
     println!("time consign prove: {whole:.1?}, its proofs alone: {proofs:.1?}");
     ratio("process/proof", whole, proofs);
 
@@ -87,24 +93,9 @@ fn ratio(name: &str, a: Duration, b: Duration) {
     println!("ratio {name}: {:.3}", a.as_secs_f64() / b.as_secs_f64());
 }
 
-/// Medians of each prover in each pool; provers take turns, so that what else the machine does falls on all of them.
-fn interleaved(runs: usize, provers: &[Box<dyn provers::Prover + '_>], pools: &[ThreadPool; 2]) -> Vec<[Duration; 2]> {
-    let mut times = vec![[const { Vec::new() }; 2]; provers.len()];
-    for _ in 0..runs {
-        for (pool, which) in pools.iter().zip(0..) {
-            for (prover, times) in provers.iter().zip(&mut times) {
-                let started = Instant::now();
-                pool.install(|| prover.prove());
-                times[which].push(started.elapsed());
-            }
-        }
-    }
-    times.into_iter().map(|times| times.map(middle)).collect()
-}
-
-/// Medians of two jobs that take turns.
-fn in_turns(runs: usize, jobs: [&dyn Fn(); 2]) -> [Duration; 2] {
-    let mut times = [const { Vec::new() }; 2];
+/// Medians of jobs that take turns, so that what else the machine does falls on all of them.
+fn all_in_turns(runs: usize, jobs: &[impl Fn()]) -> Vec<Duration> {
+    let mut times = vec![Vec::new(); jobs.len()];
     for _ in 0..runs {
         for (job, times) in jobs.iter().zip(&mut times) {
             let started = Instant::now();
@@ -112,7 +103,13 @@ fn in_turns(runs: usize, jobs: [&dyn Fn(); 2]) -> [Duration; 2] {
             times.push(started.elapsed());
         }
     }
-    times.map(middle)
+    times.into_iter().map(middle).collect()
+}
+
+/// The same of so many jobs.
+fn in_turns<const N: usize>(runs: usize, jobs: &[impl Fn(); N]) -> [Duration; N] {
+    let times = all_in_turns(runs, jobs);
+    std::array::from_fn(|i| times[i])
 }
 
 fn middle(mut times: Vec<Duration>) -> Duration {

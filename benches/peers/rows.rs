@@ -1,6 +1,6 @@
 //! Answers about documents of different lengths, from the evaluation in the clear to the presentation.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use consign_circuits::{
     assign::Assigned,
@@ -17,8 +17,8 @@ use jiff::{SignedDuration, Timestamp};
 use rand_arkworks::rngs::OsRng;
 
 use crate::{
+    in_turns,
     instance::{document, policy},
-    middle,
 };
 
 /// Medians of the times that documents of so many rows take, in interleaved runs.
@@ -54,17 +54,13 @@ pub fn prove<const N: usize>(rows: [usize; N], runs: usize) -> [Duration; N] {
         let dossier = attest(&document(rows), &party, party.public(), validity, &mut rand::rng());
         Assigned::new(&policy(), vec![(None, dossier.expect("the document is well-formed"))]).expect("a manifest")
     });
-    let mut times = [const { Vec::new() }; N];
-    // The first round reads the keys, and does not count.
-    for run in 0..=runs {
-        for (documents, times) in documents.iter().zip(&mut times) {
-            let started = Instant::now();
+    let jobs = documents.each_ref().map(|documents| {
+        || {
             let plan = Plan::new(&request, documents).expect("the claims hold");
             plan.prove(&proving, &party, now, &|| ()).expect("it proves");
-            if run > 0 {
-                times.push(started.elapsed());
-            }
         }
-    }
-    times.map(middle)
+    });
+    // The first round reads the keys, and does not count.
+    jobs.iter().for_each(|job| job());
+    in_turns(runs, &jobs)
 }
