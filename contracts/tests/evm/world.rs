@@ -282,9 +282,7 @@ impl World {
 
     /// What the check says of the presentation with a change.
     pub fn refused(change: impl FnOnce(&mut abi::Presentation)) -> Reverted {
-        let mut world = World::new();
-        change(&mut world.presentation);
-        world.check().unwrap_err()
+        World::refused_of(&UNBOUND, |_| (), change)
     }
 
     /// What the check says under a statement with a change, which is registered and asked.
