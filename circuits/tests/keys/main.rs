@@ -1,5 +1,6 @@
 //! A key set through its files, and proofs with it.
 
+mod key_file;
 mod sections;
 
 use std::{sync::LazyLock, time::Instant};
@@ -12,7 +13,7 @@ use consign_circuits::{
     groth16::{KeyError, Proof, ProveError},
     keys::{
         self, Circuit, KeyFileError, KeySet, KeySetError, UncheckedKeys, VerifyingKeys,
-        file::{KeyFile, Role, Sections},
+        file::{Role, Sections},
         points::{G1_BYTES, G2_BYTES, g1s, g2s, put_g1, put_g2},
     },
     tally::{self, Block, TallySize, TallyWitness},
@@ -21,6 +22,8 @@ use consign_circuits::{
 use consign_crypto::totals::TotalsBlinding;
 use consign_documents::filter::{Bounds, FilterSet, Totals};
 use rand_arkworks::rngs::OsRng;
+
+use self::key_file::{all_sections, of_sections};
 
 static KEYS: LazyLock<KeySet> =
     LazyLock::new(|| keys::setup("test", jiff::Timestamp::UNIX_EPOCH, &mut OsRng, &mut |_| ()).unwrap());
@@ -117,32 +120,19 @@ fn the_pinned_matrices_are_those_of_this_version() {
 
 /// The key set with one section of it changed, under a head that says so.
 fn remade(section: &str, change: impl FnOnce(&mut Vec<u8>)) -> Sections {
-    let file = KeyFile::open(KEYS.prove_file(), Role::Prove).unwrap();
-    let mut sections = Vec::new();
-    for circuit in Circuit::ALL {
-        for part in ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"] {
-            let name = format!("{}/{part}", circuit.name());
-            sections.push((name.clone(), file.section(&name).unwrap()));
-        }
-    }
-    change(&mut sections.iter_mut().find(|(name, _)| name == section).unwrap().1);
-    Sections::new("test", "1970-01-01T00:00:00Z", sections)
+    key_file::remade(KEYS.prove_file(), section, change)
+}
+
+/// The key set without some of its sections.
+fn without(left_out: impl Fn(&str) -> bool) -> Sections {
+    let mut sections = all_sections(KEYS.prove_file());
+    sections.retain(|(name, _)| !left_out(name));
+    of_sections(sections)
 }
 
 #[test]
 fn a_section_that_is_missing_is_named() {
-    let file = KeyFile::open(KEYS.prove_file(), Role::Prove).unwrap();
-    let without = |left_out: &str| {
-        let names = Circuit::ALL.into_iter().flat_map(|circuit| {
-            let parts = ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"];
-            parts.map(|part| format!("{}/{part}", circuit.name()))
-        });
-        let sections = names.filter(|name| name != left_out).map(|name| {
-            let content = file.section(&name).unwrap();
-            (name, content)
-        });
-        Sections::new("test", "1970-01-01T00:00:00Z", sections.collect())
-    };
+    let without = |left_out: &str| without(|name| name == left_out);
     let missing = |name: &str| Some(KeySetError::File(KeyFileError::Missing(name.into())));
     let name = "tally-90/matrices";
     assert_eq!(VerifyingKeys::parse(without(name).to_file(Role::Verify)).err(), missing(name));
@@ -156,20 +146,10 @@ fn a_section_that_is_missing_is_named() {
 
 #[test]
 fn a_key_set_from_before_direct_verdicts_is_of_another_version() {
-    let before = |role| {
-        let file = KeyFile::open(KEYS.prove_file(), Role::Prove).unwrap();
-        let mut sections = Vec::new();
-        for circuit in Circuit::ALL.into_iter().filter(|circuit| *circuit != Circuit::Direct) {
-            for part in ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"] {
-                let name = format!("{}/{part}", circuit.name());
-                sections.push((name.clone(), file.section(&name).unwrap()));
-            }
-        }
-        Sections::new("test", "1970-01-01T00:00:00Z", sections).to_file(role)
-    };
+    let before = without(|name| name.starts_with("direct-40/"));
     let refused = [
-        VerifyingKeys::parse(before(Role::Verify)).err().unwrap(),
-        UncheckedKeys::parse(before(Role::Prove)).err().unwrap(),
+        VerifyingKeys::parse(before.to_file(Role::Verify)).err().unwrap(),
+        UncheckedKeys::parse(before.to_file(Role::Prove)).err().unwrap(),
     ];
     for error in refused {
         assert_eq!(error, KeySetError::File(KeyFileError::Missing("direct-40/matrices".into())));

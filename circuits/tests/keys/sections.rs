@@ -14,13 +14,13 @@ use consign_circuits::{
     groth16::KeyError,
     keys::{
         Circuit, KeyBytes, KeyFileError, KeySetError, UncheckedKeys, VerifyingKeys,
-        file::{KeyFile, Role, Sections},
+        file::{KeyFile, Role},
     },
     tally::TallySize,
 };
 use serde_json::{Value, json};
 
-use super::{KEYS, remade};
+use super::{KEYS, all_sections, of_sections, remade};
 
 const SHORT: Circuit = Circuit::Tally(TallySize::Short);
 
@@ -159,19 +159,17 @@ fn sections_of_one_circuit_in_place_of_anothers() {
     assert_eq!(error, Some(KeySetError::File(KeyFileError::Digest("tally-40/verifying".into()))));
     // Under a head of its own.
     let swap = |parts: &[&str]| {
-        let mut sections = Vec::new();
-        for circuit in Circuit::ALL {
-            for part in ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"] {
-                let from = match circuit {
-                    Circuit::Tally(TallySize::Short) if parts.contains(&part) => "tally-90",
-                    Circuit::Tally(TallySize::Long) if parts.contains(&part) => "tally-40",
-                    circuit => circuit.name(),
-                };
-                let content = file.section(&format!("{from}/{part}")).unwrap();
-                sections.push((format!("{}/{part}", circuit.name()), content));
-            }
+        let mut sections = all_sections(original.clone());
+        for part in parts {
+            let place = |circuit: &str| {
+                let wanted = format!("{circuit}/{part}");
+                sections.iter().position(|(name, _)| *name == wanted).unwrap()
+            };
+            let places = ["tally-40", "tally-90"].map(place);
+            let [short, long] = sections.get_disjoint_mut(places).unwrap();
+            std::mem::swap(&mut short.1, &mut long.1);
         }
-        UncheckedKeys::parse(Sections::new("test", "1970-01-01T00:00:00Z", sections).to_file(Role::Prove))
+        UncheckedKeys::parse(of_sections(sections).to_file(Role::Prove))
     };
     let unequal = |name| Some(KeySetError::Key { circuit: "tally-40", source: KeyError::Unequal(name) });
     assert_eq!(swap(&["verifying"]).unwrap().check().err(), unequal("delta"));

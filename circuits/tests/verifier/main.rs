@@ -5,6 +5,8 @@ mod direct;
 mod documents;
 mod file;
 mod forge;
+#[path = "../keys/key_file.rs"]
+mod key_file;
 mod many;
 mod packs;
 mod privacy;

@@ -5,10 +5,7 @@ use std::sync::LazyLock;
 
 use consign_circuits::{
     assign::{AssignError, Assigned},
-    keys::{
-        Circuit, KeySetError, KeySetId, ProvingKeys, UncheckedKeys,
-        file::{KeyFile, Role, Sections},
-    },
+    keys::{KeySetError, KeySetId, ProvingKeys, UncheckedKeys, file::Role},
     presentation::{MAX_TALLIES, Presentation, PresentationError},
     prove::{Plan, ProveError},
     request::{Request, RequestError, SignedRequest},
@@ -26,6 +23,7 @@ use rand::{SeedableRng, rngs::StdRng};
 
 use super::{
     forge::{BASE, POLICY},
+    key_file::remade,
     world::{ATTESTED, KEYS, NOW, Trust, attested, invoice, manifest, party, policy, request, time, trusted},
 };
 
@@ -171,19 +169,7 @@ fn what_a_prover_cannot_present() {
 #[test]
 fn keys_whose_proofs_do_not_verify_are_not_used() {
     // Two points of one query swapped, under a head that says so: only that the proof is verified finds it.
-    let file = KeyFile::open(KEYS.set.prove_file(), Role::Prove).unwrap();
-    let mut sections = Vec::new();
-    for circuit in Circuit::ALL {
-        for part in ["verifying", "single", "a", "b1", "b2", "h", "l", "matrices"] {
-            let name = format!("{}/{part}", circuit.name());
-            let mut bytes = file.section(&name).unwrap();
-            if name == "direct-40/h" {
-                bytes.rotate_left(64);
-            }
-            sections.push((name, bytes));
-        }
-    }
-    let sections = Sections::new("customs", "1970-01-01T00:00:00Z", sections);
+    let sections = remade(KEYS.set.prove_file(), "direct-40/h", |bytes| bytes.rotate_left(64));
     let unchecked = || UncheckedKeys::parse(sections.to_file(Role::Prove)).unwrap();
     assert!(matches!(unchecked().check(), Err(KeySetError::Faulty("direct-40"))));
     let keys = unchecked().checked_before();
