@@ -178,6 +178,21 @@ fn lines() -> Vec<String> {
             _ => assert_eq!(Some(constraints), of_tally.or(of_verdict).map(|counted| counted[0]), "{part}"),
         }
     }
+    let sum = |of: &BTreeMap<&str, [usize; 2]>| {
+        direct.iter().filter(|(part, _)| of.contains_key(*part)).map(|(_, counted)| counted[0]).sum::<usize>()
+    };
+    let (of_tally, of_verdict) = (sum(&long), sum(&verdict));
+    lines.push(format!(
+        "| rows, blocks, the filter set and its digest, as in a tally of 40 rows | {} |",
+        thousands(of_tally)
+    ));
+    lines.push(format!(
+        "| shared products, eleven bounds, their digest, `context`, as in a verdict | {} |",
+        thousands(of_verdict)
+    ));
+    // No part is in both sums, and none in neither.
+    let own = direct["a wire for each total"][0];
+    assert_eq!(of_tally + own + of_verdict, DIRECT.matrices().constraints());
     assert!([&short, &long, &verdict, &direct].iter().all(|parts| !parts.contains_key("unknown")));
     for (name, inputs, shape) in [
         ("tally-40", "`start`, `end`, `filters`, `x`, `y`", &*SHORT),
