@@ -5,7 +5,10 @@
 
 mod file;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use consign_circuits::keys::{KeySetError, KeySetId, ProvingKeys, UncheckedKeys, VerifyingKeys};
 use jiff::Timestamp;
@@ -92,9 +95,9 @@ pub fn unchecked(cx: &Context<'_>, given: Option<&Path>) -> Result<UncheckedKeys
 /// Proving keys that were found.
 pub enum Found {
     /// Made or checked here before.
-    Known(ProvingKeys),
+    Known(Arc<ProvingKeys>),
     /// Still to be checked, in full.
-    New(UncheckedKeys),
+    New(Box<UncheckedKeys>),
 }
 
 /// The proving keys of a key set; only their head is read.
@@ -102,7 +105,7 @@ pub fn find_proving(cx: &Context<'_>, given: Option<&Path>, id: KeySetId) -> Res
     let read = |path: &Path| read_unchecked(cx, path);
     let keys = find(places(&cx.home, given, Some(id), PROVE), PROVE, Some(id), read, UncheckedKeys::id)?;
     let known = was_checked(&cx.home.journal(CHECKED)?, id);
-    Ok(if known { Found::Known(keys.checked_before()) } else { Found::New(keys) })
+    Ok(if known { Found::Known(Arc::new(keys.checked_before())) } else { Found::New(Box::new(keys)) })
 }
 
 fn was_checked(checked: &Journal<Checked>, id: KeySetId) -> bool {
@@ -111,23 +114,23 @@ fn was_checked(checked: &Journal<Checked>, id: KeySetId) -> bool {
 }
 
 /// Proving keys that may be used: those that somebody else made are checked in full, the first time.
-pub fn checked(cx: &mut Context<'_>, found: Found) -> Result<ProvingKeys, Failure> {
+pub fn checked(cx: &mut Context<'_>, found: Found) -> Result<Arc<ProvingKeys>, Failure> {
     let keys = match found {
         Found::Known(keys) => return Ok(keys),
-        Found::New(keys) => keys,
+        Found::New(keys) => *keys,
     };
     let mut checked = cx.home.journal::<Checked>(CHECKED)?;
     let id = keys.id();
     // Another run may have checked them meanwhile.
     if was_checked(&checked, id) {
-        return Ok(keys.checked_before());
+        return Ok(Arc::new(keys.checked_before()));
     }
     say!(cx, "checking the key set of {} once, in full", crate::error::one_line(keys.maker()));
     let progress = cx.progress("checking the key set, point by point");
     let keys = keys.check()?;
     drop(progress);
     checked.append(Checked { at: cx.now, id: id.to_string(), made_here: false })?;
-    Ok(keys)
+    Ok(Arc::new(keys))
 }
 
 /// Reads the head of `prove.keys`; the rest is read when it is used.

@@ -44,6 +44,10 @@ use context::{Context, Pipe};
 use error::{Class, Failure};
 use home::Home;
 
+/// Proving uses tens of megabytes here and there: the system's allocator gets them anew each time, in small pages.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     panic::set_hook(Box::new(|fault| {
         let place = fault.location().map(|place| format!(" at {place}")).unwrap_or_default();

@@ -9,6 +9,8 @@ mod proof;
 mod subgroup;
 mod verifying;
 
+use std::borrow::Cow;
+
 use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::{AffineRepr, CurveGroup, pairing::Pairing};
 use ark_ff::{AdditiveGroup, UniformRand};
@@ -23,13 +25,16 @@ pub use self::{
 };
 use self::{subgroup::is_in_subgroup, verifying::check_g1};
 use crate::{
-    keys::points::{g1_bytes, g1s, g2_bytes, g2s},
+    keys::{
+        KeyFileError, Query,
+        points::{g1_bytes, g1s, g2_bytes, g2s},
+    },
     prover::{Queries, Roots, Work, sums, values},
     qap::CircomReduction,
     shape::Matrices,
 };
 
-/// An assignment that no proof can be made for.
+/// Why there is no proof.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProveError {
     /// A constraint is broken.
@@ -43,18 +48,44 @@ pub enum ProveError {
         /// Wires of the assignment.
         found: usize,
     },
+    /// The key's points cannot be read, or are no longer those that were checked.
+    #[error(transparent)]
+    File(#[from] KeyFileError),
 }
 
-/// The points of a proving key beside those of its verifying key. Queries are as a key file holds them
-/// ([`crate::keys::points`]): the prover reads what it needs from there.
-pub(crate) struct Points {
+/// The points of a proving key beside those of its verifying key. Queries are as a key file holds them, in memory or in the
+/// file: the prover reads what it needs from there.
+pub(crate) struct Points<Q = Query> {
     pub(crate) beta_g1: G1Affine,
     pub(crate) delta_g1: G1Affine,
-    pub(crate) a: Vec<u8>,
-    pub(crate) b1: Vec<u8>,
-    pub(crate) b2: Vec<u8>,
-    pub(crate) h: Vec<u8>,
-    pub(crate) l: Vec<u8>,
+    pub(crate) a: Q,
+    pub(crate) b1: Q,
+    pub(crate) b2: Q,
+    pub(crate) h: Q,
+    pub(crate) l: Q,
+}
+
+impl Points {
+    fn queries(&self) -> [&Query; 5] {
+        [&self.a, &self.b1, &self.b2, &self.h, &self.l]
+    }
+
+    /// With all bytes in memory.
+    ///
+    /// # Errors
+    /// [`KeyFileError`] of queries that are in a file.
+    pub(crate) fn in_memory(&self) -> Result<Points<Cow<'_, [u8]>>, KeyFileError> {
+        let Points { beta_g1, delta_g1, a, b1, b2, h, l } = self;
+        Ok(Points {
+            beta_g1: *beta_g1,
+            delta_g1: *delta_g1,
+            a: a.bytes()?,
+            b1: b1.bytes()?,
+            b2: b2.bytes()?,
+            h: h.bytes()?,
+            l: l.bytes()?,
+        })
+    }
 }
 
 /// The proving key of one circuit, with its matrices. Its single points are checked, by pairings here or, in a key set that
@@ -76,11 +107,11 @@ impl Proving {
         let points = Points {
             beta_g1: key.beta_g1,
             delta_g1: key.delta_g1,
-            a: g1_bytes(&key.a_query),
-            b1: g1_bytes(&key.b_g1_query),
-            b2: g2_bytes(&key.b_g2_query),
-            h: g1_bytes(&key.h_query),
-            l: g1_bytes(&key.l_query),
+            a: g1_bytes(&key.a_query).into(),
+            b1: g1_bytes(&key.b_g1_query).into(),
+            b2: g2_bytes(&key.b_g2_query).into(),
+            h: g1_bytes(&key.h_query).into(),
+            l: g1_bytes(&key.l_query).into(),
         };
         let proving = Proving::known(points, key.vk, matrices)?;
         proving.check_pairings()?;
@@ -118,19 +149,19 @@ impl Proving {
     /// The key as arkworks has it, its points not checked.
     ///
     /// # Errors
-    /// [`KeyError::NotInGroup`] for a coordinate that is not below the modulus.
+    /// [`KeyError::NotInGroup`] for a coordinate that is not below the modulus, [`KeyError::File`].
     pub(crate) fn key(&self) -> Result<ProvingKey<Bn254>, KeyError> {
-        let Points { beta_g1, delta_g1, a, b1, b2, h, l } = &self.points;
+        let Points { beta_g1, delta_g1, a, b1, b2, h, l } = self.points.in_memory()?;
         let g1 = |name, bytes: &[u8]| g1s(bytes).ok_or(KeyError::NotInGroup(name));
         Ok(ProvingKey {
             vk: self.verifying.key().clone(),
-            beta_g1: *beta_g1,
-            delta_g1: *delta_g1,
-            a_query: g1("query a", a)?,
-            b_g1_query: g1("query b1", b1)?,
-            b_g2_query: g2s(b2).ok_or(KeyError::NotInGroup("query b2"))?,
-            h_query: g1("query h", h)?,
-            l_query: g1("query l", l)?,
+            beta_g1,
+            delta_g1,
+            a_query: g1("query a", &a)?,
+            b_g1_query: g1("query b1", &b1)?,
+            b_g2_query: g2s(&b2).ok_or(KeyError::NotInGroup("query b2"))?,
+            h_query: g1("query h", &h)?,
+            l_query: g1("query l", &l)?,
         })
     }
 
@@ -189,14 +220,17 @@ impl Proving {
 
     /// Whether every witness that satisfies gives a proof that verifies, once [`Proving::check_foreign`] found all points in
     /// their groups. A key that fails for a single witness passes once in 2^250 times.
-    pub fn is_complete(&self, rng: &mut (impl CryptoRng + RngCore)) -> bool {
-        complete::is_complete(self.verifying.key(), &self.points, &self.matrices, rng)
+    ///
+    /// # Errors
+    /// [`KeyError::File`].
+    pub fn is_complete(&self, rng: &mut (impl CryptoRng + RngCore)) -> Result<bool, KeyError> {
+        Ok(complete::is_complete(self.verifying.key(), &self.points.in_memory()?, &self.matrices, rng))
     }
 
     /// Proves, with as little work as the witness allows.
     ///
     /// # Errors
-    /// [`ProveError`] for an assignment that does not satisfy the matrices.
+    /// [`ProveError`] for an assignment that does not satisfy the matrices, or a key file that changes.
     pub fn prove(&self, assignment: &[Fr], rng: &mut (impl CryptoRng + RngCore)) -> Result<Proof, ProveError> {
         self.prove_with(assignment, Work::Fast, rng)
     }
@@ -204,7 +238,7 @@ impl Proving {
     /// Proves. Five sums of multiples of points and six transforms of the domain.
     ///
     /// # Errors
-    /// [`ProveError`] for an assignment that does not satisfy the matrices.
+    /// [`ProveError`] for an assignment that does not satisfy the matrices, or a key file that changes.
     pub fn prove_with(
         &self,
         assignment: &[Fr],
@@ -227,9 +261,16 @@ impl Proving {
         let queries = Queries { a: &points.a, b1: &points.b1, b2: &points.b2, l: &points.l, h: &points.h };
         let (r, s) = (Fr::rand(rng), Fr::rand(rng));
         let (vk, delta_g1) = (self.verifying.key(), points.delta_g1);
-        let blinding = || (delta_g1 * r, delta_g1 * s, vk.delta_g2 * s);
+        let blinding = || {
+            self.verifying.prepare();
+            (delta_g1 * r, delta_g1 * s, vk.delta_g2 * s)
+        };
         let (sums, (delta_r, delta_s, delta_s_g2)) =
             join(|| sums(&queries, &self.roots, assignment, [&a, &b], work), blinding);
+        let sums = sums?;
+        if !points.queries().iter().all(|query| query.is_still_whole()) {
+            return Err(KeyFileError::Changed.into());
+        }
         let a = sums.a + vk.alpha_g1 + delta_r;
         let b1 = sums.b1 + points.beta_g1 + delta_s;
         let b = sums.b2 + vk.beta_g2 + delta_s_g2;

@@ -6,28 +6,29 @@
 pub mod file;
 mod matrices;
 pub mod points;
+mod query;
 mod source;
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::{borrow::Cow, collections::BTreeMap, panic::resume_unwind, sync::OnceLock, thread};
 
 use ark_groth16::{ProvingKey, VerifyingKey};
 use rand_arkworks::{CryptoRng, RngCore, rngs::OsRng};
-use rayon::prelude::*;
 
-pub(crate) use self::matrices::matrices_bytes;
 use self::{
     file::{KeyFile, Role, Sections, VERIFYING},
     matrices::read_matrices,
-    points::{G1_BYTES, G2_BYTES, g1_bytes, g1s, g2s, put_g1, put_g2},
+    points::{G1_BYTES, G2_BYTES, few_g1s, few_g2s, g1_bytes, put_g1, put_g2},
 };
 pub use self::{
     file::{KeyFileError, KeySetId, NotAKeySetId},
     source::KeyBytes,
 };
+pub(crate) use self::{matrices::matrices_bytes, query::Query};
 use crate::{
     direct,
     groth16::{KeyError, Points, Proving, Verifying},
     iden3::{ceremony::Ceremony, zkey},
+    prover::Bases,
     shape::Matrices,
     tally::{self, TallySize},
     verdict,
@@ -130,7 +131,10 @@ const ANOTHER_VERSION: &str = "use the version of consign that the key set was m
 
 impl KeySetError {
     fn key(circuit: Circuit) -> impl Fn(KeyError) -> KeySetError {
-        move |source| KeySetError::Key { circuit: circuit.name(), source }
+        move |source| match source {
+            KeyError::File(error) => KeySetError::File(error),
+            source => KeySetError::Key { circuit: circuit.name(), source },
+        }
     }
 
     /// One action the user can take.
@@ -141,6 +145,7 @@ impl KeySetError {
             }
             // Of a version that had fewer circuits: to get it again would not help.
             KeySetError::File(KeyFileError::Missing(section)) if section.ends_with(MATRICES) => ANOTHER_VERSION,
+            KeySetError::File(KeyFileError::Changed) => "leave the file alone and run it again",
             KeySetError::File(_) => "get the file again from whoever ran `consign setup`",
             KeySetError::Key { .. } | KeySetError::Faulty(_) => "do not use this key set; tell whoever made it",
             KeySetError::OtherCircuit(_) => ANOTHER_VERSION,
@@ -185,22 +190,29 @@ pub fn setup(
         let key = Proving::setup(circuit.matrices(), rng).map_err(KeySetError::key(circuit))?;
         keys.push((circuit, key, Vec::new()));
     }
-    Ok(KeySet::of(maker, created, &keys))
+    KeySet::of(maker, created, &keys)
 }
 
 impl KeySet {
     /// A key set of these keys, one for each circuit in order; each with the contributions of its ceremony, as a zkey's
     /// section 10 holds them, or none.
-    pub(crate) fn of(maker: &str, created: jiff::Timestamp, keys: &[(Circuit, Proving, Vec<u8>)]) -> KeySet {
+    ///
+    /// # Errors
+    /// [`KeySetError::File`] of keys whose points are in a file.
+    pub(crate) fn of(
+        maker: &str,
+        created: jiff::Timestamp,
+        keys: &[(Circuit, Proving, Vec<u8>)],
+    ) -> Result<KeySet, KeySetError> {
         let mut sections = Vec::new();
         for (circuit, proving, _) in keys {
-            sections.extend(key_sections(*circuit, proving));
+            sections.extend(key_sections(*circuit, proving).map_err(KeySetError::key(*circuit))?);
         }
         // After the sections that every key set has.
         for (circuit, _, contributions) in keys.iter().filter(|(_, _, contributions)| !contributions.is_empty()) {
             sections.push((format!("{}{CONTRIBUTIONS}", circuit.name()), contributions.clone()));
         }
-        KeySet { sections: Sections::new(maker, &created.to_string(), sections) }
+        Ok(KeySet { sections: Sections::new(maker, &created.to_string(), sections) })
     }
 }
 
@@ -217,19 +229,12 @@ const PARTS: [&str; 8] = ["verifying", "single", "a", "b1", "b2", "h", "l", "mat
 const SINGLE: [&str; 2] = ["verifying", "single"];
 
 /// The sections of a circuit's key, by name.
-fn key_sections(circuit: Circuit, proving: &Proving) -> impl Iterator<Item = (String, Vec<u8>)> {
-    let Points { beta_g1, delta_g1, a, b1, b2, h, l } = proving.points();
-    let bytes = [
-        verifying_bytes(proving.verifying().key()),
-        g1_bytes(&[*beta_g1, *delta_g1]),
-        a.clone(),
-        b1.clone(),
-        b2.clone(),
-        h.clone(),
-        l.clone(),
-        matrices_bytes(proving.matrices()),
-    ];
-    PARTS.into_iter().zip(bytes).map(move |(part, bytes)| (format!("{}/{part}", circuit.name()), bytes))
+fn key_sections(circuit: Circuit, proving: &Proving) -> Result<impl Iterator<Item = (String, Vec<u8>)>, KeyError> {
+    let Points { beta_g1, delta_g1, a, b1, b2, h, l } = proving.points().in_memory()?;
+    let single = [verifying_bytes(proving.verifying().key()), g1_bytes(&[beta_g1, delta_g1])];
+    let queries = [a, b1, b2, h, l].map(Cow::into_owned);
+    let bytes = single.into_iter().chain(queries).chain([matrices_bytes(proving.matrices())]);
+    Ok(PARTS.into_iter().zip(bytes).map(move |(part, bytes)| (format!("{}/{part}", circuit.name()), bytes)))
 }
 
 fn verifying_bytes(key: &VerifyingKey<ark_bn254::Bn254>) -> Vec<u8> {
@@ -243,8 +248,8 @@ fn verifying_bytes(key: &VerifyingKey<ark_bn254::Bn254>) -> Vec<u8> {
 fn read_verifying(bytes: &[u8]) -> Option<VerifyingKey<ark_bn254::Bn254>> {
     let (alpha, rest) = bytes.split_at_checked(points::G1_BYTES)?;
     let (g2, inputs) = rest.split_at_checked(3 * points::G2_BYTES)?;
-    let [beta_g2, gamma_g2, delta_g2] = g2s(g2)?.try_into().ok()?;
-    Some(VerifyingKey { alpha_g1: g1s(alpha)?[0], beta_g2, gamma_g2, delta_g2, gamma_abc_g1: g1s(inputs)? })
+    let [beta_g2, gamma_g2, delta_g2] = few_g2s(g2)?.try_into().ok()?;
+    Some(VerifyingKey { alpha_g1: few_g1s(alpha)?[0], beta_g2, gamma_g2, delta_g2, gamma_abc_g1: few_g1s(inputs)? })
 }
 
 /// The contents of `verify.keys`, every key in it checked.
@@ -382,13 +387,14 @@ pub(crate) fn check_key(
     rng: &mut (impl CryptoRng + RngCore),
 ) -> Result<(), KeySetError> {
     key.check_foreign().map_err(KeySetError::key(circuit))?;
-    if key.is_complete(rng) { Ok(()) } else { Err(KeySetError::Faulty(circuit.name())) }
+    let complete = key.is_complete(rng).map_err(KeySetError::key(circuit))?;
+    complete.then_some(()).ok_or(KeySetError::Faulty(circuit.name()))
 }
 
 /// The contents of `prove.keys`, checked; a circuit's key is read and checked against the head when it is first used.
 pub struct ProvingKeys {
     file: KeyFile,
-    keys: [OnceLock<Proving>; Circuit::ALL.len()],
+    keys: [OnceLock<Result<Proving, KeySetError>>; Circuit::ALL.len()],
 }
 
 impl ProvingKeys {
@@ -401,17 +407,13 @@ impl ProvingKeys {
         &self.file.head().maker
     }
 
-    /// The key of a circuit, read on first use.
+    /// The key of a circuit, read on first use, by one thread; others wait for it.
     ///
     /// # Errors
     /// [`KeySetError`] for a section that is malformed or not the one that the head pins.
     pub fn key(&self, circuit: Circuit) -> Result<&Proving, KeySetError> {
-        let cell = &self.keys[circuit.index()];
-        if let Some(key) = cell.get() {
-            return Ok(key);
-        }
-        let key = self.read(circuit)?;
-        Ok(cell.get_or_init(|| key))
+        // Nothing in there may be given to the pool: its threads could all be waiting here.
+        self.keys[circuit.index()].get_or_init(|| self.read(circuit)).as_ref().map_err(Clone::clone)
     }
 
     /// The ceremony that a circuit's key came from; none for a key of its maker's own randomness.
@@ -428,18 +430,20 @@ impl ProvingKeys {
         let name = |part: &str| format!("{}/{part}", circuit.name());
         let bad = |part: &str| KeySetError::File(KeyFileError::Section(name(part)));
         let mut sections = self.sections(circuit)?;
-        let mut section = |part: &str| sections.remove(part).unwrap_or_default();
-        let vk = read_verifying(&section("verifying")).ok_or_else(|| bad("verifying"))?;
-        let single = g1s(&section("single")).ok_or_else(|| bad("single"))?;
+        let vk = read_verifying(&sections["verifying"].bytes()?).ok_or_else(|| bad("verifying"))?;
+        let single = few_g1s(&sections["single"].bytes()?).ok_or_else(|| bad("single"))?;
         let [beta_g1, delta_g1] = single[..].try_into().map_err(|_| bad("single"))?;
-        let matrices = read_matrices(&section("matrices")).ok_or_else(|| bad("matrices"))?;
+        let section = &sections["matrices"];
+        let matrices = read_matrices(section)?.ok_or_else(|| bad("matrices"))?;
+        if !section.is_still_whole() {
+            return Err(KeyFileError::Changed.into());
+        }
         let inputs = circuit.inputs();
         if matrices.publics != inputs {
             return Err(bad("matrices"));
         }
         let mut query = |part: &'static str, points: usize, bytes: usize| {
-            let query = section(part);
-            if query.len() == points * bytes { Ok(query) } else { Err(bad(part)) }
+            sections.remove(part).filter(|query| query.size() == points * bytes).ok_or_else(|| bad(part))
         };
         let points = Points {
             beta_g1,
@@ -452,21 +456,35 @@ impl ProvingKeys {
         };
         Proving::known(points, vk, matrices).map_err(KeySetError::key(circuit))
     }
-    /// The sections of a circuit by part, each with the digest that the head pins.
-    fn sections(&self, circuit: Circuit) -> Result<BTreeMap<&'static str, Vec<u8>>, KeySetError> {
+
+    /// The sections of a circuit by part. Where all were found whole before, the large ones stay in their file; otherwise each
+    /// is read, and has the digest that the head pins.
+    fn sections(&self, circuit: Circuit) -> Result<BTreeMap<&'static str, Query>, KeySetError> {
+        let (file, source) = (&self.file, self.file.source());
         let name = |part: &str| format!("{}/{part}", circuit.name());
-        let before = self.file.source().whole_before(circuit.name());
-        let read = PARTS.par_iter().map(|part| Ok((*part, self.file.unchecked(&name(part))?)));
-        let sections: BTreeMap<_, _> = read.collect::<Result<_, KeyFileError>>()?;
-        // Those on which secrecy depends are small, and checked each time.
-        for part in SINGLE {
-            self.file.check(&name(part), &sections[part])?;
-        }
-        if before && self.file.source().whole_before(circuit.name()) {
+        let read = &|part: &&'static str| Ok((*part, Query::from(file.unchecked(&name(part))?)));
+        let check = &|part: &str, query: &Query| file.check(&name(part), &query.bytes()?);
+        if source.whole_before(circuit.name()) {
+            let find = |part: &&'static str| match SINGLE.contains(part) {
+                true => read(part),
+                false => Ok((*part, Query::Stored(file.stored(circuit.name(), &name(part))?))),
+            };
+            let sections: BTreeMap<_, _> = PARTS.iter().map(find).collect::<Result<_, KeyFileError>>()?;
+            // Those on which secrecy depends are small, and checked each time.
+            SINGLE.iter().try_for_each(|part| check(part, &sections[part]))?;
             return Ok(sections);
         }
-        sections.par_iter().try_for_each(|(part, bytes)| self.file.check(&name(part), bytes))?;
-        self.file.source().found_whole(circuit.name());
+        let sections = thread::scope(|scope| {
+            let threads = PARTS.map(|part| {
+                scope.spawn(move || {
+                    let (part, query) = read(&part)?;
+                    check(part, &query).map(|()| (part, query))
+                })
+            });
+            let join = |thread: thread::ScopedJoinHandle<'_, _>| thread.join().unwrap_or_else(|e| resume_unwind(e));
+            threads.into_iter().map(join).collect::<Result<BTreeMap<_, _>, KeyFileError>>()
+        })?;
+        source.found_whole(circuit.name());
         Ok(sections)
     }
 }

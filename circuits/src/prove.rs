@@ -473,6 +473,7 @@ fn prove_checked(
         Groth16Error::Unsatisfied(_) | Groth16Error::Wires { .. } => {
             ProveError::Contradiction(format!("{}: {error}", circuit.name()))
         }
+        Groth16Error::File(error) => ProveError::Keys(error.into()),
     })?;
     if key.verifying().verify(inputs, &proof) != Ok(true) {
         return Err(ProveError::FaultyKeys(keys.id()));

@@ -19,7 +19,7 @@ mod testing;
 mod transform;
 mod values;
 
-use std::sync::OnceLock;
+use std::{convert::Infallible, ops::Range, sync::OnceLock};
 
 use ark_bn254::{Fr, G1Projective, G2Projective};
 use ark_ff::PrimeField;
@@ -45,19 +45,44 @@ pub enum Work {
     Constant,
 }
 
-/// The points of a key that are multiplied, as a key file holds them ([`crate::keys::points`]): they are read from there
-/// where a scalar is not zero.
-pub struct Queries<'a> {
+/// Points as a key file holds them ([`crate::keys::points`]), wherever they are: they are read where a scalar is not zero.
+pub trait Bases: Sync {
+    /// Why they cannot be read.
+    type Error: Send;
+
+    /// Number of bytes.
+    fn size(&self) -> usize;
+
+    /// The bytes from one place to another; `space` is memory to read them to.
+    ///
+    /// # Errors
+    /// Bytes that cannot be read.
+    fn read<'a>(&'a self, places: Range<usize>, space: &'a mut Vec<u8>) -> Result<&'a [u8], Self::Error>;
+}
+
+impl Bases for [u8] {
+    type Error = Infallible;
+
+    fn size(&self) -> usize {
+        self.len()
+    }
+    fn read<'a>(&'a self, places: Range<usize>, _: &'a mut Vec<u8>) -> Result<&'a [u8], Infallible> {
+        Ok(&self[places])
+    }
+}
+
+/// The points of a key that are multiplied.
+pub struct Queries<'a, Q: ?Sized> {
     /// Of `A`, one a wire.
-    pub a: &'a [u8],
+    pub a: &'a Q,
     /// Of `B` in G1.
-    pub b1: &'a [u8],
+    pub b1: &'a Q,
     /// Of `B` in G2.
-    pub b2: &'a [u8],
+    pub b2: &'a Q,
     /// Of the witness alone: the last ones of the assignment.
-    pub l: &'a [u8],
+    pub l: &'a Q,
     /// Of the quotient's values.
-    pub h: &'a [u8],
+    pub h: &'a Q,
 }
 
 /// The sums.
@@ -90,65 +115,83 @@ impl Roots {
 
 /// Calls a function with the fastest backend that this processor has.
 macro_rules! on_this_processor {
-    ($function:path, $($argument:expr),*) => {{
-        #[cfg(target_arch = "x86_64")]
-        if let Some(backend) = ifma::Ifma::detect() {
-            return $function(backend, $($argument),*);
+    ($function:path, $($argument:expr),*) => {
+        'result: {
+            #[cfg(target_arch = "x86_64")]
+            if let Some(backend) = ifma::Ifma::detect() {
+                break 'result $function(backend, $($argument),*);
+            }
+            #[cfg(target_arch = "x86_64")]
+            if let Some(backend) = fma::Fma::detect() {
+                break 'result $function(backend, $($argument),*);
+            }
+            $function(Portable, $($argument),*)
         }
-        #[cfg(target_arch = "x86_64")]
-        if let Some(backend) = fma::Fma::detect() {
-            return $function(backend, $($argument),*);
-        }
-        $function(Portable, $($argument),*)
-    }};
+    };
 }
 
 /// Computes the sums for an assignment that satisfies the circuit. `values` are those of `A w` and `B w` on the domain,
 /// which has as many elements as query `h`.
-pub fn sums(queries: &Queries<'_>, roots: &Roots, assignment: &[Fr], values: [&[Fr]; 2], work: Work) -> Sums {
+///
+/// # Errors
+/// Points that cannot be read.
+pub fn sums<Q: Bases + ?Sized>(
+    queries: &Queries<'_, Q>,
+    roots: &Roots,
+    assignment: &[Fr],
+    values: [&[Fr]; 2],
+    work: Work,
+) -> Result<Sums, Q::Error> {
     on_this_processor!(sums_on, queries, roots, assignment, values, work)
 }
 
 /// The sum of multiples of points of G1, as a key file holds them; each must be on the curve.
 pub fn sum_g1(bases: &[u8], scalars: &[Fr]) -> G1Projective {
-    fn on<B: Backend>(backend: B, bases: &[u8], halves: &[[i128; 2]]) -> G1Projective {
-        let terms = Terms::new::<ark_bn254::g1::Config, B::Base>(backend, bases, halves, Work::Fast);
-        terms.sum::<ark_bn254::g1::Config, B::Base>(backend, Work::Fast)
-    }
-    on_this_processor!(on, bases, &halves(scalars, Work::Fast))
+    let Ok(sum) = on_this_processor!(g1_on, bases, &halves(scalars, Work::Fast), Work::Fast);
+    sum
 }
 
 /// The same of points of G2, each in the subgroup.
 pub fn sum_g2(bases: &[u8], scalars: &[Fr]) -> G2Projective {
-    fn on<B: Backend>(backend: B, bases: &[u8], halves: &[[i128; 2]]) -> G2Projective {
-        let terms = Terms::new::<ark_bn254::g2::Config, Quadratic<B::Base>>(backend, bases, halves, Work::Fast);
-        terms.sum::<ark_bn254::g2::Config, Quadratic<B::Base>>(backend, Work::Fast)
-    }
-    on_this_processor!(on, bases, &halves(scalars, Work::Fast))
+    let Ok(sum) = on_this_processor!(g2_on, bases, &halves(scalars, Work::Fast), Work::Fast);
+    sum
+}
+
+fn g1_on<B: Backend, Q: Bases + ?Sized>(
+    backend: B,
+    bases: &Q,
+    halves: &[[i128; 2]],
+    work: Work,
+) -> Result<G1Projective, Q::Error> {
+    let terms = Terms::new::<ark_bn254::g1::Config, B::Base, Q>(backend, bases, halves, work)?;
+    Ok(terms.sum::<ark_bn254::g1::Config, B::Base>(backend, work))
+}
+
+fn g2_on<B: Backend, Q: Bases + ?Sized>(
+    backend: B,
+    bases: &Q,
+    halves: &[[i128; 2]],
+    work: Work,
+) -> Result<G2Projective, Q::Error> {
+    let terms = Terms::new::<ark_bn254::g2::Config, Quadratic<B::Base>, Q>(backend, bases, halves, work)?;
+    Ok(terms.sum::<ark_bn254::g2::Config, Quadratic<B::Base>>(backend, work))
 }
 
 fn halves(scalars: &[Fr], work: Work) -> Vec<[i128; 2]> {
     scalars.par_iter().map(|x| scalar::halves(&x.into_bigint().0, work)).collect()
 }
 
-fn sums_on<B: Backend>(
+fn sums_on<B: Backend, Q: Bases + ?Sized>(
     backend: B,
-    queries: &Queries<'_>,
+    queries: &Queries<'_, Q>,
     roots: &Roots,
     assignment: &[Fr],
     [a, b]: [&[Fr]; 2],
     work: Work,
-) -> Sums {
+) -> Result<Sums, Q::Error> {
     let halves_of = |integer: Words| scalar::halves(&integer, work);
     let halves = halves(assignment, work);
-    let g1 = |bases: &[u8], halves: &[[i128; 2]]| {
-        Terms::new::<ark_bn254::g1::Config, B::Base>(backend, bases, halves, work)
-            .sum::<ark_bn254::g1::Config, B::Base>(backend, work)
-    };
-    let b2 = || {
-        let terms = Terms::new::<ark_bn254::g2::Config, Quadratic<B::Base>>(backend, queries.b2, &halves, work);
-        terms.sum::<ark_bn254::g2::Config, Quadratic<B::Base>>(backend, work)
-    };
+    let g1 = |bases: &Q, halves: &[[i128; 2]]| g1_on(backend, bases, halves, work);
     let h = || {
         let halves: Vec<[i128; 2]> = match roots.domain(backend, a.len()) {
             Some(domain) => domain.quotient(backend, a, b).into_par_iter().map(halves_of).collect(),
@@ -160,12 +203,12 @@ fn sums_on<B: Backend>(
         };
         g1(queries.h, &halves)
     };
-    let witness = &halves[halves.len() - queries.l.len() / G1_BYTES..];
+    let witness = &halves[halves.len() - queries.l.size() / G1_BYTES..];
     let ((b2, h), (a, (b1, l))) = join(
-        || join(b2, h),
+        || join(|| g2_on(backend, queries.b2, &halves, work), h),
         || join(|| g1(queries.a, &halves), || join(|| g1(queries.b1, &halves), || g1(queries.l, witness))),
     );
-    Sums { a, b1, b2, c: l + h }
+    Ok(Sums { a: a?, b1: b1?, b2: b2?, c: l? + h? })
 }
 
 #[cfg(test)]
@@ -187,7 +230,7 @@ mod tests {
         thread::spawn(move || {
             let h = g1_bytes(&vec![G1Affine::generator(); size]);
             let (two, b2) = (&h[..2 * G1_BYTES], g2_bytes(&[G2Affine::generator(); 2]));
-            let queries = Queries { a: two, b1: two, b2: &b2, l: &h[..G1_BYTES], h: &h };
+            let queries = Queries { a: two, b1: two, b2: &b2[..], l: &h[..G1_BYTES], h: &h[..] };
             let (assignment, values) = ([Fr::from(1u64), Fr::from(2u64)], vec![Fr::from(3u64); size]);
             let pool = ThreadPoolBuilder::new().num_threads(4).build().unwrap();
             for _ in 0..50 {

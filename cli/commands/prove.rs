@@ -2,7 +2,10 @@
 
 use std::{
     path::PathBuf,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
 };
 
@@ -60,16 +63,16 @@ pub fn run(args: &Args, cx: &mut Context<'_>) -> Result<(), Failure> {
 
     let keys = keys::find_proving(cx, args.keys.as_deref(), request.request().key_set)?;
     let documents = inputs::own_dossiers(cx, &request, &args.dossiers, &identity, &trust)?;
-    let plan = thread::scope(|scope| {
-        // The keys are read meanwhile; where that fails, it fails again when they are used.
-        if let keys::Found::Known(keys) = &keys {
-            let read = || circuits(&request, &documents).is_ok_and(|all| all.iter().all(|one| keys.key(*one).is_ok()));
-            scope.spawn(read);
+    if let keys::Found::Known(keys) = &keys {
+        // Read meanwhile, each by a thread of its own. Where that fails, it fails again when the key is used.
+        for circuit in circuits(&request, &documents).unwrap_or_default() {
+            let keys = Arc::clone(keys);
+            thread::spawn(move || _ = keys.key(circuit));
         }
-        // Before the claims are looked at: what is said here must not depend on whether they hold.
-        ledger::admit(cx, &request, &documents, args.reveal.reveal)?;
-        Ok::<_, Failure>(Plan::new(&request, &documents)?)
-    })?;
+    }
+    // Before the claims are looked at: what is said here must not depend on whether they hold.
+    ledger::admit(cx, &request, &documents, args.reveal.reveal)?;
+    let plan = Plan::new(&request, &documents)?;
     let plan = plan.with_work(if args.constant_work { Work::Constant } else { Work::Fast });
     say!(cx, "every claim holds in the clear");
     let estimate = plan.estimate();

@@ -14,6 +14,8 @@
 //! right side is the same for all weights that give `x y`; and where `w` satisfies, `u = v = 0` and `t = w` do. No number
 //! of the set-up is needed.
 
+use std::borrow::Cow;
+
 use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup, pairing::Pairing};
 use ark_ff::{AdditiveGroup, UniformRand, Zero, batch_inversion};
@@ -33,7 +35,7 @@ use crate::{
 /// numbers in both. A key that is faulty is taken for a good one once in 2^250 times. Nine sums of multiples of points.
 pub(super) fn is_complete(
     key: &VerifyingKey<Bn254>,
-    points: &Points,
+    points: &Points<Cow<'_, [u8]>>,
     matrices: &Matrices,
     rng: &mut (impl CryptoRng + RngCore),
 ) -> bool {

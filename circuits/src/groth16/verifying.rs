@@ -9,6 +9,7 @@ use ark_ec::{AffineRepr, pairing::Pairing};
 use ark_groth16::{Groth16, PreparedVerifyingKey, VerifyingKey, prepare_verifying_key};
 
 use super::{Proof, subgroup::is_in_subgroup};
+use crate::keys::KeyFileError;
 
 /// Why a key is refused, whoever made it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +29,9 @@ pub enum KeyError {
     /// Delta differs between the two groups, or beta does.
     #[error("{0} is not the same number in both groups")]
     Unequal(&'static str),
+    /// Its points cannot be read.
+    #[error(transparent)]
+    File(#[from] KeyFileError),
     /// Number of inputs.
     #[error("a key for {found} public inputs where the circuit has {expected}")]
     Inputs {
@@ -81,6 +85,11 @@ impl Verifying {
             return Err(KeyError::DeltaIsGamma);
         }
         Ok(Verifying { key, prepared: OnceLock::new() })
+    }
+
+    /// Computes what verifying needs of the key, so that it is there when a proof is.
+    pub(super) fn prepare(&self) {
+        self.prepared();
     }
 
     fn prepared(&self) -> &Prepared {

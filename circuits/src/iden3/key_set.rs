@@ -105,7 +105,7 @@ pub fn setup(
         let proving = Proving::new(key, matrices).map_err(failed)?;
         keys.push((circuit, proving, ceremony.to_bytes()));
     }
-    Ok(KeySet::of(maker, created, &keys))
+    Ok(KeySet::of(maker, created, &keys)?)
 }
 
 /// What a ceremony began from.
@@ -194,5 +194,5 @@ pub fn import_key_set(
         contributions.extend(shown(circuit, &ceremony));
         keys.push((circuit, proving, ceremony.to_bytes()));
     }
-    Ok((KeySet::of(maker, created, &keys), contributions))
+    Ok((KeySet::of(maker, created, &keys)?, contributions))
 }

@@ -67,6 +67,9 @@ pub enum KeyFileError {
     /// A section's bytes are not those the head pins.
     #[error("section {0} does not have the digest that the head pins")]
     Digest(String),
+    /// It was written to, or replaced, while it was read.
+    #[error("the key file changed while it was used")]
+    Changed,
     /// A section's content.
     #[error("section {0} is malformed")]
     Section(String),
@@ -243,6 +246,54 @@ struct Place {
     digest: [u8; 32],
 }
 
+impl Place {
+    fn size(&self) -> Result<usize, KeyFileError> {
+        usize::try_from(self.size).map_err(|_| KeyFileError::TooLarge(self.size))
+    }
+
+    fn check(&self, name: &str, bytes: &[u8]) -> Result<(), KeyFileError> {
+        let found: [u8; 32] = Sha256::digest(bytes).into();
+        if found == self.digest { Ok(()) } else { Err(KeyFileError::Digest(name.into())) }
+    }
+}
+
+/// A section that stays in its file.
+pub(crate) struct StoredSection {
+    source: Arc<dyn KeyBytes>,
+    circuit: &'static str,
+    name: String,
+    place: Place,
+    size: usize,
+}
+
+impl StoredSection {
+    /// Number of bytes.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Fills `out` with the bytes from a place on, as they come.
+    pub(super) fn read(&self, place: usize, out: &mut [u8]) -> Result<(), KeyFileError> {
+        self.source.read_at(self.place.start + place as u64, out).map_err(read_error)
+    }
+
+    /// All bytes, with the digest that the head pins unless they are still those that were found whole.
+    pub(super) fn checked(&self) -> Result<Vec<u8>, KeyFileError> {
+        let mut bytes = vec![0; self.size];
+        let before = self.whole_before();
+        self.read(0, &mut bytes)?;
+        if !(before && self.whole_before()) {
+            self.place.check(&self.name, &bytes)?;
+        }
+        Ok(bytes)
+    }
+
+    /// Whether the circuit's sections were found whole once and the file has not changed since.
+    pub(super) fn whole_before(&self) -> bool {
+        self.source.whole_before(self.circuit)
+    }
+}
+
 impl KeyFile {
     /// Reads the head, alone, and finds the sections.
     ///
@@ -337,15 +388,20 @@ impl KeyFile {
     /// A section's bytes as they come.
     pub(super) fn unchecked(&self, name: &str) -> Result<Vec<u8>, KeyFileError> {
         let place = self.place(name)?;
-        let mut bytes = vec![0; usize::try_from(place.size).map_err(|_| KeyFileError::TooLarge(place.size))?];
+        let mut bytes = vec![0; place.size()?];
         self.source.read_at(place.start, &mut bytes).map_err(read_error)?;
         Ok(bytes)
     }
 
+    /// A section of a circuit that stays in its file.
+    pub(super) fn stored(&self, circuit: &'static str, name: &str) -> Result<StoredSection, KeyFileError> {
+        let place = *self.place(name)?;
+        Ok(StoredSection { source: Arc::clone(&self.source), circuit, name: name.into(), place, size: place.size()? })
+    }
+
     /// Whether these bytes have the digest that the head pins for a section.
     pub(super) fn check(&self, name: &str, bytes: &[u8]) -> Result<(), KeyFileError> {
-        let found: [u8; 32] = Sha256::digest(bytes).into();
-        if found == self.place(name)?.digest { Ok(()) } else { Err(KeyFileError::Digest(name.into())) }
+        self.place(name)?.check(name, bytes)
     }
 
     fn place(&self, name: &str) -> Result<&Place, KeyFileError> {

@@ -59,23 +59,35 @@ fn bytes_of<P: Sync>(points: &[P], each: usize, put: impl Fn(&mut Vec<u8>, &P) +
     out
 }
 
-/// Points of G1, not checked to be on the curve; `None` unless whole and canonical.
+/// Points of G1, not checked to be on the curve; `None` unless whole and canonical. All cores read.
 pub fn g1s(bytes: &[u8]) -> Option<Vec<G1Affine>> {
-    let points = bytes.par_chunks(G1_BYTES).map(|chunk| {
-        let (x, y): (Fq, Fq) = (number(chunk.get(..32)?)?, number(chunk.get(32..64)?)?);
-        Some(if x.is_zero() && y.is_zero() { G1Affine::identity() } else { G1Affine::new_unchecked(x, y) })
-    });
-    points.collect()
+    bytes.par_chunks(G1_BYTES).map(g1).collect()
 }
 
-/// Points of G2, not checked to be on the curve or in the subgroup; `None` unless whole and canonical.
+/// Points of G2, not checked to be on the curve or in the subgroup; `None` unless whole and canonical. All cores read.
 pub fn g2s(bytes: &[u8]) -> Option<Vec<G2Affine>> {
-    let points = bytes.par_chunks(G2_BYTES).map(|chunk| {
-        let part = |i: usize| number::<Fq>(chunk.get(32 * i..32 * (i + 1))?);
-        let (x, y) = (Fq2::new(part(0)?, part(1)?), Fq2::new(part(2)?, part(3)?));
-        Some(if x.is_zero() && y.is_zero() { G2Affine::identity() } else { G2Affine::new_unchecked(x, y) })
-    });
-    points.collect()
+    bytes.par_chunks(G2_BYTES).map(g2).collect()
+}
+
+/// [`g1s`] by the thread that asks.
+pub fn few_g1s(bytes: &[u8]) -> Option<Vec<G1Affine>> {
+    bytes.chunks(G1_BYTES).map(g1).collect()
+}
+
+/// [`g2s`] by the thread that asks.
+pub fn few_g2s(bytes: &[u8]) -> Option<Vec<G2Affine>> {
+    bytes.chunks(G2_BYTES).map(g2).collect()
+}
+
+fn g1(bytes: &[u8]) -> Option<G1Affine> {
+    let (x, y): (Fq, Fq) = (number(bytes.get(..32)?)?, number(bytes.get(32..64)?)?);
+    Some(if x.is_zero() && y.is_zero() { G1Affine::identity() } else { G1Affine::new_unchecked(x, y) })
+}
+
+fn g2(bytes: &[u8]) -> Option<G2Affine> {
+    let part = |i: usize| number::<Fq>(bytes.get(32 * i..32 * (i + 1))?);
+    let (x, y) = (Fq2::new(part(0)?, part(1)?), Fq2::new(part(2)?, part(3)?));
+    Some(if x.is_zero() && y.is_zero() { G2Affine::identity() } else { G2Affine::new_unchecked(x, y) })
 }
 
 /// Numbers of the scalar field; `None` unless whole and canonical.

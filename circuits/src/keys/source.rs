@@ -17,7 +17,7 @@ pub trait KeyBytes: Send + Sync {
     fn read_at(&self, place: u64, out: &mut [u8]) -> io::Result<()>;
 
     /// Whether all sections of a circuit of this file once had the digests that its head pins, by a record that nobody
-    /// else writes to, and no byte has changed since. It is asked before and after they are read; they count as checked
+    /// else writes to, and no byte has changed since. It is asked before and after they are read, and what was read is used
     /// where it says yes both times.
     fn whole_before(&self, circuit: &str) -> bool {
         let _ = circuit;

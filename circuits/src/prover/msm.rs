@@ -15,7 +15,7 @@ use ark_ff::AdditiveGroup;
 use rayon::prelude::*;
 
 use super::{
-    Work,
+    Bases, Work,
     curve::{Across, Pair, Point, Scratch, Within, add_pairs, signs},
     octet::{Backend, Kernel, LANES, Octet, each_lane},
     scalar::{BETA_G1, BETA_G2, Digits},
@@ -40,92 +40,95 @@ pub struct Terms<S> {
     halves: Vec<i128>,
 }
 
+/// How many bases are read at a time: what they take stays in the cache until they are in the backend's form.
+const PIECE: usize = 1 << 10;
+
 impl<S: Copy + Default + Send + Sync> Terms<S> {
-    /// Pairs bases, points as a key file holds them, with the halves of their scalars. Nothing is kept of a base that is
-    /// the identity, nor of a half that is zero unless work is to be constant; nor is the base read then.
-    pub fn new<G, O>(backend: O::Backend, bases: &[u8], halves: &[[i128; 2]], work: Work) -> Terms<S>
+    /// Pairs bases with the halves of their scalars. Nothing is kept of a half that is zero, unless work is to be constant,
+    /// and a base that has no half left is not read if none beside it is. A base that is the identity leaves places with
+    /// the identity and zero.
+    ///
+    /// # Errors
+    /// Bases that cannot be read.
+    pub fn new<G, O, B>(backend: O::Backend, bases: &B, halves: &[[i128; 2]], work: Work) -> Result<Terms<S>, B::Error>
     where
         G: Group,
         O: Octet<Field = G::BaseField, Stored = S>,
+        B: Bases + ?Sized,
     {
-        const CHUNK: usize = 1 << 11;
-        let chunks = || bases.par_chunks(CHUNK * 2 * O::BYTES).zip(halves.par_chunks(CHUNK));
-        let chunks = chunks().map(|(bases, halves)| Prepare::<G, O>::new(bases, halves, work));
-        let chunks: Vec<Prepare<'_, G, O>> = chunks.collect();
-        // Written by whichever core, and once more by the one that has the chunk: so all cores bring in the memory.
+        let size = 2 * O::BYTES;
+        let terms = |halves: &[[i128; 2]]| halves.iter().flatten().filter(|&&half| counts(half, work)).count();
+        let places: Vec<usize> = halves.par_chunks(PIECE).map(terms).collect();
+        // Written by whichever core, and once more by the one that has the piece: so all cores bring in the memory.
         let blank = |_| (Point { x: S::default(), y: S::default() }, 0);
-        let all = chunks.iter().map(|chunk| chunk.terms).sum::<usize>();
-        let (mut points, mut halves): (Vec<_>, Vec<_>) = (0..all).into_par_iter().map(blank).unzip();
-        let (mut points_left, mut halves_left) = (&mut points[..], &mut halves[..]);
-        let mut places = Vec::with_capacity(chunks.len());
-        for chunk in chunks {
-            let (points, halves);
-            (points, points_left) = points_left.split_at_mut(chunk.terms);
-            (halves, halves_left) = halves_left.split_at_mut(chunk.terms);
-            places.push((chunk, points, halves));
-        }
-        places.into_par_iter().for_each(|place| backend.run(place));
-        Terms { points, halves }
-    }
-}
-
-/// Bases with the halves of their scalars, and which of them are not left out.
-struct Prepare<'a, G, O> {
-    bases: &'a [u8],
-    halves: &'a [[i128; 2]],
-    work: Work,
-    /// Numbers of bases that are not the identity and have a half that counts.
-    wanted: Vec<u32>,
-    /// Number of halves of those that count.
-    terms: usize,
-    octets: PhantomData<(G, O)>,
-}
-
-impl<'a, G: Group, O: Octet<Field = G::BaseField>> Prepare<'a, G, O> {
-    fn new(bases: &'a [u8], halves: &'a [[i128; 2]], work: Work) -> Self {
-        let mut prepare = Prepare { bases, halves, work, wanted: Vec::new(), terms: 0, octets: PhantomData };
-        for (number, (base, halves)) in bases.chunks_exact(2 * O::BYTES).zip(halves).enumerate() {
-            let counting = halves.iter().filter(|&&half| prepare.counts(half)).count();
-            if counting > 0 && base.iter().any(|&byte| byte != 0) {
-                prepare.wanted.push(number as u32);
-                prepare.terms += counting;
+        let all = places.iter().sum::<usize>();
+        let (mut points, mut kept): (Vec<_>, Vec<_>) = (0..all).into_par_iter().map(blank).unzip();
+        let (mut points_left, mut kept_left) = (&mut points[..], &mut kept[..]);
+        let mut pieces = Vec::with_capacity(places.len());
+        for ((halves, places), number) in halves.chunks(PIECE).zip(places).zip(0..) {
+            let (points, kept);
+            (points, points_left) = points_left.split_at_mut(places);
+            (kept, kept_left) = kept_left.split_at_mut(places);
+            let counting = |halves: &[i128; 2]| halves.iter().any(|&half| counts(half, work));
+            if let (Some(first), Some(last)) = (halves.iter().position(counting), halves.iter().rposition(counting)) {
+                let start = (number * PIECE + first) * size;
+                pieces.push((start, Piece { halves: &halves[first..=last], points, kept }));
             }
         }
-        prepare
+        pieces.into_par_iter().try_for_each_init(Vec::new, |space, (start, piece)| {
+            let bases = bases.read(start..start + piece.halves.len() * size, space)?;
+            backend.run(Prepare::<G, O> { bases, piece, work, group: PhantomData });
+            Ok(())
+        })?;
+        Ok(Terms { points, halves: kept })
     }
+}
 
-    #[inline(always)]
-    fn counts(&self, half: i128) -> bool {
-        self.work == Work::Constant || half != 0
-    }
+#[inline(always)]
+fn counts(half: i128, work: Work) -> bool {
+    work == Work::Constant || half != 0
+}
+
+/// Halves of scalars, and places for as many terms as there are halves that count.
+struct Piece<'a, S> {
+    halves: &'a [[i128; 2]],
+    points: &'a mut [Point<S>],
+    kept: &'a mut [i128],
 }
 
 /// Brings points to the backend's form, and applies the endomorphism where it is asked for.
-impl<G: Group, O: Octet<Field = G::BaseField>> Kernel<O::Backend>
-    for (Prepare<'_, G, O>, &mut [Point<O::Stored>], &mut [i128])
-{
+struct Prepare<'a, G, O: Octet> {
+    bases: &'a [u8],
+    piece: Piece<'a, O::Stored>,
+    work: Work,
+    group: PhantomData<G>,
+}
+
+impl<G: Group, O: Octet<Field = G::BaseField>> Kernel<O::Backend> for Prepare<'_, G, O> {
     type Output = ();
 
     #[inline(always)]
     fn on(self, backend: O::Backend) {
-        let (prepare, points, halves) = self;
+        let Prepare { bases, piece: Piece { halves, points, kept }, work, .. } = self;
         let beta = O::splat(backend, &O::to_stored(&G::BETA));
-        let mut places = points.iter_mut().zip(halves);
-        for eight in prepare.wanted.chunks(LANES) {
+        let mut places = points.iter_mut().zip(kept);
+        let is_wanted = |(base, halves): &(&[u8], &[i128; 2])| {
+            halves.iter().any(|&half| counts(half, work)) && base.iter().any(|&byte| byte != 0)
+        };
+        let wanted: Vec<(&[u8], &[i128; 2])> = bases.chunks_exact(2 * O::BYTES).zip(halves).filter(is_wanted).collect();
+        for eight in wanted.chunks(LANES) {
             let last = eight.len() - 1;
-            let base = |i: usize| &prepare.bases[eight[i.min(last)] as usize * 2 * O::BYTES..][..2 * O::BYTES];
-            let bases = each_lane!(i => base(i));
+            let bases = each_lane!(i => eight[i.min(last)].0);
             let [x, y] = [0, O::BYTES].map(|from| each_lane!(i => O::integers(&bases[i][from..])));
             let x = O::from_integers(backend, each_lane!(i => &x[i])).canonical();
             let y = O::from_integers(backend, each_lane!(i => &y[i])).store();
             for (which, x) in [x, x.mul(beta).canonical()].into_iter().enumerate() {
                 let x = x.store();
-                for (i, number) in eight.iter().enumerate() {
-                    let half = prepare.halves[*number as usize][which];
-                    if prepare.counts(half)
-                        && let Some((point, place)) = places.next()
+                for (i, (_, halves)) in eight.iter().enumerate() {
+                    if counts(halves[which], work)
+                        && let Some((point, half)) = places.next()
                     {
-                        (*point, *place) = (Point { x: x[i], y: y[i] }, half);
+                        (*point, *half) = (Point { x: x[i], y: y[i] }, halves[which]);
                     }
                 }
             }
@@ -144,8 +147,10 @@ impl<S: Copy + Default + Send + Sync + PartialEq> Terms<S> {
         // One workspace a core, used for one digit after the other.
         let spaces = Mutex::new(Vec::new());
         let take = || spaces.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        // Each a task of its own, or a core would be left with several at the end.
         let windows: Vec<Projective<G>> = (0..digits.windows())
             .into_par_iter()
+            .with_max_len(1)
             .map(|window| {
                 let mut space: Space<O> = take();
                 let sum = self.window::<G, O>(backend, digits, window, work, &mut space);

@@ -7,17 +7,24 @@ use std::{
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+        mpsc,
     },
+    thread,
+    time::Duration,
 };
 
+use ark_bn254::Fr;
 use consign_circuits::{
-    groth16::KeyError,
+    groth16::{KeyError, ProveError},
     keys::{
         Circuit, KeyBytes, KeyFileError, KeySetError, UncheckedKeys, VerifyingKeys,
         file::{KeyFile, Role},
     },
-    tally::TallySize,
+    tally::{self, Block, TallySize, TallyWitness},
 };
+use consign_crypto::totals::TotalsBlinding;
+use consign_documents::filter::FilterSet;
+use rand_arkworks::rngs::OsRng;
 use serde_json::{Value, json};
 
 use super::{KEYS, all_sections, of_sections, remade};
@@ -109,11 +116,11 @@ fn what_is_remembered_counts_only_while_nothing_changed() {
         other => panic!("{:?}", other.err()),
     };
     // Not known; known before it was read, and no longer after.
-    for trusted in [0, 1] {
-        let file = Shared::new(bytes.clone(), trusted);
-        assert_eq!(digest(file.keys()), "tally-40/matrices");
-        assert!(file.0.found.lock().unwrap().is_empty());
-    }
+    let file = Shared::new(bytes, 0);
+    assert_eq!(digest(file.keys()), "tally-40/matrices");
+    assert!(file.0.found.lock().unwrap().is_empty());
+    let changed = Shared::new(KEYS.prove_file(), 1).keys().key(SHORT).err();
+    assert_eq!(changed, Some(KeySetError::File(KeyFileError::Changed)));
     // Known both times: digests are computed of single points alone, a zero delta among them, and of no query.
     for (part, checked) in [("verifying", true), ("single", true), ("a", false), ("b2", false), ("l", false)] {
         let (mut bytes, section) = (KEYS.prove_file(), format!("tally-40/{part}"));
@@ -355,4 +362,96 @@ fn matrices_that_cannot_be_are_refused_though_they_count_as_whole() {
     assert_eq!(remake(c_rows, c_entries - 1, c_entries - 1, &[]), malformed);
     assert_eq!(number(entries, wires - 1), None);
     assert_eq!(number(entries + 4, coefficients - 1), None);
+}
+
+/// A tally of no rows: an assignment with its public inputs.
+fn empty_tally() -> (Vec<Fr>, Vec<Fr>) {
+    let blinding = TotalsBlinding::random(&mut OsRng);
+    let (blocks, filters) = (vec![Block::Skipped; TallySize::Short.blocks()], FilterSet::null());
+    let witness = TallyWitness { start: Fr::from(7u64), blocks: &blocks, filters: &filters, blinding: &blinding };
+    let (assignment, statement) = tally::assign(&witness);
+    (assignment, statement.inputs().to_vec())
+}
+
+/// What was once found whole stays in its file, and is read where it is multiplied; what is not what was found whole makes
+/// no proof.
+#[test]
+fn points_are_read_where_they_are_multiplied() {
+    let (assignment, inputs) = empty_tally();
+    let file = Shared::new(KEYS.prove_file(), usize::MAX);
+    let trust = |times| file.0.trusted.store(times, Relaxed);
+    let (keys, all) = (file.keys(), sections(&KEYS.prove_file()));
+    let key = keys.key(SHORT).unwrap();
+    let queries = ["a", "b1", "b2", "h", "l"].map(|part| {
+        let name = format!("tally-40/{part}");
+        all.iter().find(|(section, _)| *section == name).unwrap().1.clone()
+    });
+    let read = |query: &Range<u64>| {
+        let read = file.0.read.lock().unwrap();
+        read.iter().any(|read| read.start < query.end && query.start < read.end)
+    };
+    assert!(!queries.iter().any(read), "to load a key takes no points");
+    let proof = key.prove(&assignment, &mut OsRng).unwrap();
+    assert_eq!(key.verifying().verify(&inputs, &proof), Ok(true));
+    assert!(queries.iter().all(read));
+    assert_eq!(key.check_foreign(), Ok(()));
+
+    // Changed since it was loaded.
+    trust(0);
+    assert_eq!(key.prove(&assignment, &mut OsRng), Err(ProveError::File(KeyFileError::Changed)));
+    // To check points takes all of them, which the head pins.
+    assert_eq!(key.check_foreign(), Ok(()));
+    file.0.bytes.lock().unwrap()[queries[0].start as usize] ^= 1;
+    let digest = || KeyError::File(KeyFileError::Digest("tally-40/a".into()));
+    assert_eq!(key.check_foreign(), Err(digest()));
+    assert_eq!(key.is_complete(&mut OsRng), Err(digest()));
+    // Cut short.
+    trust(usize::MAX);
+    file.0.bytes.lock().unwrap().truncate(queries[2].start as usize);
+    let eof = ErrorKind::UnexpectedEof;
+    assert_eq!(key.prove(&assignment, &mut OsRng), Err(ProveError::File(KeyFileError::Read(eof))));
+}
+
+/// A file from which reading takes a while.
+struct Slow(Shared);
+
+impl KeyBytes for Slow {
+    fn size(&self) -> io::Result<u64> {
+        self.0.size()
+    }
+    fn read_at(&self, place: u64, out: &mut [u8]) -> io::Result<()> {
+        thread::sleep(Duration::from_millis(20));
+        self.0.read_at(place, out)
+    }
+    fn whole_before(&self, circuit: &str) -> bool {
+        self.0.whole_before(circuit)
+    }
+}
+
+/// Whoever asks first reads a key, and the others wait: all threads of the pool among them, so reading must not need it.
+#[test]
+fn a_key_that_many_ask_for_is_read_once() {
+    let start = places(&KEYS.prove_file(), SHORT).start;
+    for trusted in [0, usize::MAX] {
+        let file = Shared::new(KEYS.prove_file(), trusted);
+        let keys = Arc::new(UncheckedKeys::open(Slow(file.clone())).unwrap().checked_before());
+        let (done, all_done) = mpsc::channel();
+        // Not joined: where it hangs, the test ends all the same.
+        for in_pool in [false, true] {
+            let (keys, done) = (Arc::clone(&keys), done.clone());
+            thread::spawn(move || {
+                let ask = || keys.key(SHORT).map(|key| key.matrices().publics);
+                done.send(if in_pool { rayon::broadcast(|_| ask()) } else { vec![ask()] }).unwrap();
+            });
+            // The one outside the pool is the first, and the pool comes while it reads.
+            while file.0.read.lock().unwrap().iter().all(|read| read.start != start) {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+        for _ in 0..2 {
+            let asked = all_done.recv_timeout(Duration::from_secs(300)).expect("they wait for each other");
+            assert!(asked.into_iter().all(|publics| publics == Ok(SHORT.inputs())));
+        }
+        assert_eq!(file.0.read.lock().unwrap().iter().filter(|read| read.start == start).count(), 1);
+    }
 }

@@ -53,7 +53,8 @@ where
     let bytes = bytes_of(bases);
     for work in [Work::Fast, Work::Constant] {
         let halves: Vec<[i128; 2]> = scalars.iter().map(|k| scalar::halves(&k.into_bigint().0, work)).collect();
-        let found = Terms::new::<G, O>(backend, &bytes, &halves, work).sum::<G, O>(backend, work);
+        let Ok(terms) = Terms::new::<G, O, [u8]>(backend, &bytes, &halves, work);
+        let found = terms.sum::<G, O>(backend, work);
         assert_eq!(found, expected, "{} terms, {work:?}", bases.len());
     }
 }

@@ -128,7 +128,7 @@ fn small_proving_keys(contributions: &dyn Fn(Circuit) -> Vec<u8>) -> Vec<u8> {
         .into_iter()
         .map(|circuit| (circuit, Proving::setup(matrices(circuit.inputs()), rng).unwrap(), contributions(circuit)))
         .collect();
-    let set = KeySet::of("Customs", answers::now(), &keys);
+    let set = KeySet::of("Customs", answers::now(), &keys).unwrap();
     let mut file = set.prove_file();
     // Circuits of as many inputs have one small circuit: each time the first place that is left is this one's.
     for circuit in Circuit::ALL {
