@@ -71,7 +71,10 @@ fn measure(name: &str, shape: &Shape, assignment: &[Fr], part_of: fn(&str) -> &'
     let key = key.expect("set-up");
     let [a, b1, l, h] = [&key.a_query, &key.b_g1_query, &key.l_query, &key.h_query].map(|query| g1_bytes(query));
     let b2 = g2_bytes(&key.b_g2_query);
-    let (queries, roots) = (Queries { a: &a[..], b1: &b1[..], b2: &b2[..], l: &l[..], h: &h[..] }, Roots::default());
+    let wires = [0, 1].map(|which| matrices.wires_of(which));
+    let wires = [&wires[0][..], &wires[1]];
+    let queries = Queries { a: &a[..], b1: &b1[..], b2: &b2[..], l: &l[..], h: &h[..], wires };
+    let roots = Roots::default();
 
     let domain = matrices.domain();
     let [mut of_a, mut of_b, _] = values(matrices, assignment, Work::Fast);

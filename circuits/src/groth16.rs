@@ -95,6 +95,8 @@ pub struct Proving {
     matrices: Matrices,
     verifying: Verifying,
     roots: Roots,
+    /// Which wires A and B have.
+    wires: [Vec<bool>; 2],
 }
 
 impl Proving {
@@ -127,7 +129,10 @@ impl Proving {
         let verifying = Verifying::new(key, matrices.publics)?;
         check_g1("beta", &points.beta_g1)?;
         check_g1("delta", &points.delta_g1)?;
-        Ok(Proving { points, matrices, verifying, roots: Roots::default() })
+        // The inputs have rows of their own in A.
+        let mut wires = [0, 1].map(|which| matrices.wires_of(which));
+        wires[0][..=matrices.publics].fill(true);
+        Ok(Proving { points, matrices, verifying, roots: Roots::default(), wires })
     }
 
     /// Delta and beta are the same numbers in both groups. Four pairings.
@@ -258,7 +263,9 @@ impl Proving {
         a.extend_from_slice(&assignment[..=matrices.publics]);
         a.resize(matrices.domain(), Fr::ZERO);
         b.resize(matrices.domain(), Fr::ZERO);
-        let queries = Queries { a: &points.a, b1: &points.b1, b2: &points.b2, l: &points.l, h: &points.h };
+        let Points { a: a_query, b1, b2, l, h, .. } = points;
+        let wires = [&self.wires[0][..], &self.wires[1]];
+        let queries = Queries { a: a_query, b1, b2, l, h, wires };
         let (r, s) = (Fr::rand(rng), Fr::rand(rng));
         let (vk, delta_g1) = (self.verifying.key(), points.delta_g1);
         let blinding = || {

@@ -83,6 +83,8 @@ pub struct Queries<'a, Q: ?Sized> {
     pub l: &'a Q,
     /// Of the quotient's values.
     pub h: &'a Q,
+    /// For which wires queries `a`, and `b1` and `b2`, have more than the identity: the others are not read.
+    pub wires: [&'a [bool]; 2],
 }
 
 /// The sums.
@@ -204,9 +206,13 @@ fn sums_on<B: Backend, Q: Bases + ?Sized>(
         g1(queries.h, &halves)
     };
     let witness = &halves[halves.len() - queries.l.size() / G1_BYTES..];
+    let of = |wires: &[bool]| -> Vec<[i128; 2]> {
+        halves.iter().zip(wires).map(|(halves, has)| if *has { *halves } else { [0; 2] }).collect()
+    };
+    let (of_a, of_b) = join(|| of(queries.wires[0]), || of(queries.wires[1]));
     let ((b2, h), (a, (b1, l))) = join(
-        || join(|| g2_on(backend, queries.b2, &halves, work), h),
-        || join(|| g1(queries.a, &halves), || join(|| g1(queries.b1, &halves), || g1(queries.l, witness))),
+        || join(|| g2_on(backend, queries.b2, &of_b, work), h),
+        || join(|| g1(queries.a, &of_a), || join(|| g1(queries.b1, &of_b), || g1(queries.l, witness))),
     );
     Ok(Sums { a: a?, b1: b1?, b2: b2?, c: l? + h? })
 }
@@ -230,7 +236,8 @@ mod tests {
         thread::spawn(move || {
             let h = g1_bytes(&vec![G1Affine::generator(); size]);
             let (two, b2) = (&h[..2 * G1_BYTES], g2_bytes(&[G2Affine::generator(); 2]));
-            let queries = Queries { a: two, b1: two, b2: &b2[..], l: &h[..G1_BYTES], h: &h[..] };
+            let queries =
+                Queries { a: two, b1: two, b2: &b2[..], l: &h[..G1_BYTES], h: &h[..], wires: [&[true; 2]; 2] };
             let (assignment, values) = ([Fr::from(1u64), Fr::from(2u64)], vec![Fr::from(3u64); size]);
             let pool = ThreadPoolBuilder::new().num_threads(4).build().unwrap();
             for _ in 0..50 {

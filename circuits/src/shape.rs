@@ -87,6 +87,12 @@ pub struct Matrices {
 }
 
 impl Matrices {
+    /// Which wires one of the three matrices has an entry for.
+    pub fn wires_of(&self, which: usize) -> Vec<bool> {
+        let mut has = vec![false; self.wires];
+        self.abc[which].entries.iter().for_each(|&(wire, _)| has[wire as usize] = true);
+        has
+    }
     /// Number of constraints.
     pub fn constraints(&self) -> usize {
         self.abc[0].rows()
