@@ -5,16 +5,17 @@ mod sections;
 
 use std::{sync::LazyLock, time::Instant};
 
-use ark_bn254::{Fq, Fq2, Fr, G1Affine, G2Affine};
+use ark_bn254::{Fq, Fq2, Fr, G1Affine, G1Projective, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{AdditiveGroup, Field};
 use consign_circuits::{
     direct::{self, DirectWitness},
     groth16::{KeyError, Proof, ProveError},
+    iden3::{ceremony::Ceremony, container::Reader, zkey::ZKEY},
     keys::{
         self, Circuit, KeyFileError, KeySet, KeySetError, UncheckedKeys, VerifyingKeys,
         file::{Role, Sections},
-        points::{G1_BYTES, G2_BYTES, g1s, g2s, put_g1, put_g2},
+        points::{G1_BYTES, G2_BYTES, g1_bytes, g1s, g2s, put_g1, put_g2},
     },
     tally::{self, Block, TallySize, TallyWitness},
     verdict::{self, VerdictWitness},
@@ -177,6 +178,15 @@ fn outside() -> G2Affine {
         .unwrap()
 }
 
+/// Off the twist, though its test of the subgroup, which knows of no constant, takes it for a point of it: the map
+/// (x, y) -> (4 x, 8 y) goes to another curve and commutes with all that the test computes.
+fn beside() -> G2Affine {
+    let g = G2Affine::generator();
+    let point = G2Affine::new_unchecked(g.x * Fq2::from(4u64), g.y * Fq2::from(8u64));
+    assert!(!point.is_on_curve());
+    point
+}
+
 #[test]
 fn verifying_keys_that_let_forge_or_are_none_are_refused() {
     const BETA: usize = G1_BYTES;
@@ -206,6 +216,7 @@ fn verifying_keys_that_let_forge_or_are_none_are_refused() {
     for (place, name) in [(BETA, "beta"), (GAMMA, "gamma"), (DELTA, "delta")] {
         check(&|b| put_g2_at(b, place, &G2Affine::identity()), KeyError::Identity(name));
         check(&|b| put_g2_at(b, place, &outside()), KeyError::NotInGroup(name));
+        check(&|b| put_g2_at(b, place, &beside()), KeyError::NotInGroup(name));
     }
     let off = G1Affine::new_unchecked(Fq::ONE, Fq::ONE);
     for (place, name) in [(0, "alpha"), (INPUTS, "the inputs' points"), (INPUTS + 5 * G1_BYTES, "the inputs' points")] {
@@ -234,8 +245,10 @@ fn a_foreign_key_set_is_checked_point_by_point() {
     for (part, name) in [("a", "query a"), ("b1", "query b1"), ("h", "query h"), ("l", "query l")] {
         assert_eq!(check(&format!("tally-40/{part}"), &off), key(KeyError::NotInGroup(name)));
     }
-    let outside = |b: &mut Vec<u8>| put_g2_at(b, 7 * G2_BYTES, &outside());
-    assert_eq!(check("tally-40/b2", &outside), key(KeyError::NotInGroup("query b2")));
+    for point in [outside(), beside()] {
+        let off = |b: &mut Vec<u8>| put_g2_at(b, 7 * G2_BYTES, &point);
+        assert_eq!(check("tally-40/b2", &off), key(KeyError::NotInGroup("query b2")));
+    }
     // The first coefficient, after three sizes: one constraint or more says something else.
     let coefficient = |b: &mut Vec<u8>| b[12] ^= 1;
     assert_eq!(check("tally-40/matrices", &coefficient), KeySetError::OtherCircuit("tally-40"));
@@ -270,6 +283,42 @@ fn keys_that_fail_for_some_witnesses_alone_are_refused() {
         put_g2_at(b, at, &(point + G2Affine::generator()).into_affine());
     };
     assert_eq!(check("b2", &moved), faulty);
+    // All points of the first group doubled but beta and delta: then all is as it should be without blindings, and with
+    // them query b1 does not fit query b2.
+    let doubled = |bytes: &[u8]| {
+        let points: Vec<_> = g1s(bytes).unwrap().into_iter().map(|p| p + p).collect();
+        g1_bytes(&G1Projective::normalize_batch(&points))
+    };
+    let mut sections = all_sections(KEYS.prove_file());
+    for (name, bytes) in &mut sections {
+        match name.strip_prefix("tally-40/") {
+            Some("a" | "b1" | "h" | "l") => *bytes = doubled(bytes),
+            Some("verifying") => {
+                let (alpha, inputs) = (..G1_BYTES, G1_BYTES + 3 * G2_BYTES..);
+                let [new_alpha, new_inputs] = [doubled(&bytes[alpha]), doubled(&bytes[inputs.clone()])];
+                bytes[alpha].copy_from_slice(&new_alpha);
+                bytes[inputs].copy_from_slice(&new_inputs);
+            }
+            _ => {}
+        }
+    }
+    let error = UncheckedKeys::parse(of_sections(sections).to_file(Role::Prove)).and_then(UncheckedKeys::check).err();
+    assert_eq!(error, faulty);
+}
+
+#[test]
+fn a_key_set_remembers_who_contributed() {
+    let with = |contributions: Vec<u8>| -> Result<Vec<u8>, KeySetError> {
+        let mut sections = all_sections(KEYS.prove_file());
+        sections.push(("verdict/contributions".into(), contributions));
+        let keys = UncheckedKeys::parse(of_sections(sections).to_file(Role::Prove)).unwrap();
+        let zkey = keys.zkey(Circuit::Verdict)?;
+        Ok(Reader::new(&zkey, ZKEY).unwrap().section(10).unwrap().to_vec())
+    };
+    let contributions = Ceremony::new([7; 64]).to_bytes();
+    assert_eq!(with(contributions.clone()), Ok(contributions));
+    let malformed = KeySetError::File(KeyFileError::Section("verdict/contributions".into()));
+    assert_eq!(with(vec![7; 64]), Err(malformed));
 }
 
 /// What the verifying key does not hold: these points are read with every key, known or not.

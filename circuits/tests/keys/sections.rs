@@ -202,10 +202,13 @@ fn files_cut_short_made_longer_or_of_absurd_size() {
     for cut in [0, 1, 15] {
         assert_eq!(open(&bytes[..cut]), KeyFileError::NotAKeyFile);
     }
+    let other = [&b"consign-keys-2\n"[..], &bytes[15..]].concat();
+    assert_eq!(open(&other), KeyFileError::NotAKeyFile);
     for cut in [16, 19, 20, 21, head / 2] {
         assert!(matches!(open(&bytes[..cut]), KeyFileError::Head(_)), "{cut}");
     }
-    for cut in [head, head + 1, bytes.len() / 2, bytes.len() - 1] {
+    let end = 20 + u32::from_le_bytes(bytes[16..20].try_into().unwrap()) as usize;
+    for cut in [end, head, head + 1, bytes.len() / 2, bytes.len() - 1] {
         let found = cut as u64;
         assert_eq!(open(&bytes[..cut]), KeyFileError::Length { expected: bytes.len() as u64, found });
     }
@@ -214,7 +217,7 @@ fn files_cut_short_made_longer_or_of_absurd_size() {
     long[16..20].copy_from_slice(&u32::MAX.to_le_bytes());
     assert!(matches!(open(&long), KeyFileError::Head(_)));
     // Sections of absurd sizes; nothing of that size is ever reserved.
-    for size in ["1099511627776", "18446744073709551615", "1073741825", "-1"] {
+    let with_size = |size: &str| {
         let text = String::from_utf8(bytes[20..head].to_vec()).unwrap();
         let at = text.find("\"bytes\":").unwrap() + 8;
         let end = at + text[at..].find(',').unwrap();
@@ -223,19 +226,29 @@ fn files_cut_short_made_longer_or_of_absurd_size() {
         let mut file = bytes[..16].to_vec();
         file.extend_from_slice(&(text.len() as u32).to_le_bytes());
         file.extend_from_slice(text.as_bytes());
-        assert!(matches!(open(&file), KeyFileError::Head(_)), "{size}");
+        open(&file)
+    };
+    for size in ["1099511627776", "18446744073709551615", "1073741825", "-1"] {
+        assert!(matches!(with_size(size), KeyFileError::Head(_)), "{size}");
     }
-    struct Endless;
-    impl KeyBytes for Endless {
+    assert!(matches!(with_size("1073741824"), KeyFileError::Length { .. }));
+    // Zeros, as many as one says.
+    struct Zeros(u64);
+    impl KeyBytes for Zeros {
         fn size(&self) -> io::Result<u64> {
-            Ok(1 << 50)
+            Ok(self.0)
         }
         fn read_at(&self, _: u64, _: &mut [u8]) -> io::Result<()> {
-            unreachable!("too large to look into")
+            if self.0 > 1 << 30 { unreachable!("too large to look into") } else { Ok(()) }
         }
     }
-    let error = UncheckedKeys::open(Endless).err();
-    assert_eq!(error, Some(KeySetError::File(KeyFileError::TooLarge(1 << 50))));
+    for (size, expected) in [
+        (1 << 50, KeyFileError::TooLarge(1 << 50)),
+        ((1 << 30) + 1, KeyFileError::TooLarge((1 << 30) + 1)),
+        (1 << 30, KeyFileError::NotAKeyFile),
+    ] {
+        assert_eq!(UncheckedKeys::open(Zeros(size)).err(), Some(KeySetError::File(expected)));
+    }
 }
 
 /// The head says what is in the file and is shown to people, so nothing in it is taken as it comes.
@@ -287,6 +300,20 @@ fn a_head_that_this_version_does_not_write_is_refused() {
     };
     assert_eq!(with_more(400), None);
     assert_eq!(with_more(700).as_deref(), Some("it ends early"));
+    let of_length = |length: usize| {
+        refused(&|head| {
+            let with = |head: &Value, name: String| {
+                let mut head = head.clone();
+                let section = json!({"name": name, "bytes": 0, "sha256": "0".repeat(64)});
+                head["sections"].as_array_mut().unwrap().push(section);
+                head
+            };
+            let rest = length - with(head, String::new()).to_string().len();
+            *head = with(head, "n".repeat(rest));
+        })
+    };
+    assert_eq!(of_length(1 << 16), None);
+    assert_eq!(of_length((1 << 16) + 1).as_deref(), Some("it ends early"));
 }
 
 #[test]
@@ -362,6 +389,18 @@ fn matrices_that_cannot_be_are_refused_though_they_count_as_whole() {
     assert_eq!(remake(c_rows, c_entries - 1, c_entries - 1, &[]), malformed);
     assert_eq!(number(entries, wires - 1), None);
     assert_eq!(number(entries + 4, coefficients - 1), None);
+    // No more wires than public inputs, and so no entry: rows and coefficients, all zero, fill the place.
+    let size =
+        all.iter().find(|(name, _)| name == "tally-40/matrices").map(|(_, r)| (r.end - r.start) as usize).unwrap();
+    let coefficients = (0..3).find(|n| (size - 12 - 3 * 8 - 32 * n).is_multiple_of(3 * 4)).unwrap();
+    let rows = (size - 12 - 3 * 8 - 32 * coefficients) / (3 * 4);
+    let few = |wires: usize| {
+        let words = |words: &[usize]| words.iter().flat_map(|n| (*n as u32).to_le_bytes()).collect::<Vec<_>>();
+        let matrix = [words(&[rows, 0]), vec![0; 4 * rows]].concat();
+        with(start, &[words(&[5, wires, coefficients]), vec![0; 32 * coefficients], matrix.repeat(3)].concat())
+    };
+    assert_eq!(few(5), malformed);
+    assert_eq!(few(6), Some(KeySetError::File(KeyFileError::Section("tally-40/a".into()))));
 }
 
 /// A tally of no rows: an assignment with its public inputs.

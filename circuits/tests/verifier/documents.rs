@@ -246,13 +246,15 @@ fn manifests(role: &str, documents: usize) -> consign_documents::policy::Resolve
 
 #[test]
 fn a_role_that_the_policy_does_not_have() {
-    // A third document, which every other check would let pass.
-    let mut forge = BASE.clone();
-    let more = attested(&manifest("MAN-2", 2, |_| ()), "carrier", 7);
-    let compiled = consign_documents::compile::compile(&forge.request.policy).unwrap();
-    forge.documents.push(Shown::new("packing", &more, &compiled));
-    let error = refused(&forge);
-    assert!(matches!(&error, VerifyError::UnknownRole { document: 3, role } if role == "packing"), "{error}");
+    // A third document, which every other check would let pass; and one that is not looked into, whose issuer nobody knows.
+    for issuer in ["carrier", "nobody"] {
+        let mut forge = BASE.clone();
+        let more = attested(&manifest("MAN-2", 2, |_| ()), issuer, 7);
+        let compiled = consign_documents::compile::compile(&forge.request.policy).unwrap();
+        forge.documents.push(Shown::new("packing", &more, &compiled));
+        let error = refused(&forge);
+        assert!(matches!(&error, VerifyError::UnknownRole { document: 3, role } if role == "packing"), "{error}");
+    }
 }
 
 #[test]

@@ -160,6 +160,7 @@ fn a_file_that_is_none_or_of_another_version() {
     assert!(matches!(error(b""), PresentationError::Json(_)));
     assert!(matches!(error(&vec![b'['; 1 << 20]), PresentationError::Json(_)));
     assert!(matches!(error(&vec![b' '; MAX_BYTES + 1]), PresentationError::TooLarge(n) if n == MAX_BYTES + 1));
+    assert!(matches!(error(&vec![b' '; MAX_BYTES]), PresentationError::Json(_)));
     let bytes = BASE.present();
     for length in (0..bytes.len() - 1).step_by(997) {
         assert!(matches!(error(&bytes[..length]), PresentationError::Json(_)));
@@ -177,10 +178,16 @@ fn a_file_that_is_none_or_of_another_version() {
     file["verdicts"][0]["chains"] = json!([vec![tally.clone(); MAX_TALLIES], [tally]]);
     let many = error(file.to_string().as_bytes());
     assert!(matches!(many, PresentationError::TooManyTallies(n) if n == MAX_TALLIES + 1), "{many}");
+    file["verdicts"][0]["chains"].as_array_mut().unwrap().pop();
+    let most = error(file.to_string().as_bytes());
+    assert!(matches!(most, PresentationError::Circuit { place: FIRST, .. }), "{most}");
     let mut file = base();
     file["documents"] = json!(vec![file["documents"][0].clone(); MAX_DOCUMENTS + 1]);
     let many = error(file.to_string().as_bytes());
     assert!(matches!(many, PresentationError::TooManyDocuments(n) if n == MAX_DOCUMENTS + 1), "{many}");
+    file["documents"].as_array_mut().unwrap().pop();
+    let most = judge(file.to_string().as_bytes(), &BASE.signed()).unwrap_err();
+    assert!(matches!(most, VerifyError::DocumentCount { found: MAX_DOCUMENTS, .. }), "{most}");
     // Chains without tallies count for nothing, and are not built.
     let mut file = base();
     file["verdicts"][0]["chains"] = json!(vec![json!([]); 1 << 20]);

@@ -7,8 +7,9 @@ use consign_circuits::{
     assign::{AssignError, Assigned},
     keys::{KeySetError, KeySetId, ProvingKeys, UncheckedKeys, file::Role},
     presentation::{MAX_TALLIES, Presentation, PresentationError},
-    prove::{Plan, ProveError},
+    prove::{Plan, ProveError, segments},
     request::{Request, RequestError, SignedRequest},
+    tally::TallySize,
 };
 use consign_crypto::{
     attestation::{Validity, attest},
@@ -164,6 +165,36 @@ fn what_a_prover_cannot_present() {
     );
     let error = prove(&euros, &MANIFEST, &KEYS.proving, "shipper").unwrap_err();
     assert!(matches!(error, ProveError::Compile(_)), "{error}");
+}
+
+#[test]
+fn documents_are_cut_into_as_few_tallies_as_will_do() {
+    for (blocks, long, short) in
+        [(0, 0, 0), (1, 0, 1), (4, 0, 1), (5, 1, 0), (9, 1, 0), (10, 1, 1), (13, 1, 1), (14, 2, 0), (18, 2, 0)]
+    {
+        let expected = [vec![TallySize::Long; long], vec![TallySize::Short; short]].concat();
+        assert_eq!(segments(blocks), expected, "{blocks} blocks");
+    }
+}
+
+#[test]
+fn nothing_is_disclosed_that_the_policy_does_not_need() {
+    let disclosed = |claim: &str| {
+        let mut asked = small();
+        let roles = "[roles.invoice]\nkind = \"commercial-invoice\"";
+        asked.policy = policy(&format!("{roles}\n[[claims]]\nclaim = \"{claim}\"\nsource = \"a test\""));
+        let signed = SignedRequest::sign(&asked, &party("customs")).unwrap();
+        let accepted = signed.accept(&Trust::new().list(), time(NOW)).unwrap();
+        let assigned = assign(&asked.policy, &[(None, &INVOICE)]).unwrap();
+        let plan = Plan::new(&accepted, &assigned).unwrap();
+        let presentation = plan.prove(&KEYS.proving, &party("shipper"), time(NOW), &|| ()).unwrap();
+        let names = presentation.documents[0].attestation.sd_jwt().names().unwrap();
+        assert_eq!(plan.disclosures()["invoice"], names, "what is announced is what is done");
+        names
+    };
+    assert_eq!(disclosed("total packages of invoice >= 1"), ["complete.packages"]);
+    assert_eq!(disclosed("total amount of invoice >= 1 USD"), ["complete.amount", "currency"]);
+    assert_eq!(disclosed("total quantity of invoice >= 1 C62"), ["complete.quantity", "unit"]);
 }
 
 #[test]

@@ -201,6 +201,7 @@ fn a_request_file_that_is_none() {
     assert!(matches!(error(&text[1..]), RequestError::Json(_)));
     assert!(matches!(error(&text.replacen('{', "{\"more\":1,", 1)), RequestError::Json(_)));
     assert!(matches!(error(&" ".repeat(MAX_BYTES + 1)), RequestError::TooLarge(_)));
+    assert!(matches!(error(&" ".repeat(MAX_BYTES)), RequestError::Json(_)));
     let last = text.rfind('.').unwrap() + 5;
     let mut other = text.clone();
     other.replace_range(last..=last, if &text[last..=last] == "0" { "1" } else { "0" });

@@ -2,7 +2,7 @@
 //! for.
 
 use consign_circuits::{
-    presentation::{Place, PresentationError},
+    presentation::{Place, PresentationError, ProvedVerdict},
     verify::VerifyError,
 };
 use consign_crypto::{chain_contract::ChainContract, totals::TotalsBlinding};
@@ -243,6 +243,14 @@ fn proofs_of_other_statements() {
     // Valid proofs, each of another statement of the same circuit.
     let bytes = BASE.present_with(|verdicts| verdicts[0].chains[1][1].proof = verdicts[0].chains[1][0].proof).unwrap();
     assert!(matches!(judge(&bytes, &BASE.signed()), Err(VerifyError::Proof(SECOND))));
+    // Of two that do not hold the first is named.
+    let swap = |verdicts: &mut Vec<ProvedVerdict>| {
+        let [one, other] = &mut verdicts[0].chains[1][..] else { panic!("the second chain has two tallies") };
+        std::mem::swap(&mut one.proof, &mut other.proof);
+    };
+    let bytes = BASE.present_with(swap).unwrap();
+    let first = Place::Tally { verdict: 1, chain: 2, tally: 1 };
+    assert!(matches!(judge(&bytes, &BASE.signed()), Err(VerifyError::Proof(place)) if place == first));
 
     let mut looser = BASE.clone();
     looser.verdicts[0].context = Some(looser.context(7));
