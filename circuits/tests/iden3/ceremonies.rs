@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::LazyLock};
 
-use ark_bn254::{Bn254, Fr, G1Affine};
+use ark_bn254::{Bn254, Fq, Fq2, Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::Field;
 use ark_groth16::{ProvingKey, VerifyingKey};
@@ -13,7 +13,8 @@ use consign_circuits::{
         container::{ContainerError, Reader, Writer},
         import::{ImportError, Origin, import},
         initial::Initial,
-        key_set::{self, Beginning, CeremonySetError},
+        key_set::{self, Beginning, CeremonySetError, Shown},
+        points::{base_modulus, g2_section},
         ptau::{PTAU, Ptau, PtauError},
         r1cs,
         zkey::{self, ZKEY, Zkey},
@@ -242,6 +243,8 @@ fn contributions_that_do_not_follow_from_each_other_are_refused() {
     assert_eq!(malformed(&|bytes| bytes.push(0)), "it is longer than it should be");
     let many = 10_001u32.to_le_bytes();
     assert_eq!(malformed(&|bytes| bytes[64..68].copy_from_slice(&many)), "more than 10,000 contributions");
+    let most = 10_000u32.to_le_bytes();
+    assert_eq!(malformed(&|bytes| bytes[64..68].copy_from_slice(&most)), "it ends early");
 }
 
 #[test]
@@ -282,6 +285,36 @@ fn a_zkey_of_other_constraints_or_with_points_outside_the_group_is_refused() {
             let shorter = with(section, &|c| c.truncate(c.len() - if section == 7 { 128 } else { 64 }));
             assert_eq!(shorter, (section, "another number of points than the circuit needs"));
         }
+    }
+    // A coordinate with the modulus added: it would be the same point, were it reduced.
+    let group = "a point that is not in the group";
+    let with_modulus = |bytes: &mut [u8]| {
+        let mut carry = 0;
+        for (byte, more) in bytes.iter_mut().zip(base_modulus()) {
+            let sum = u16::from(*byte) + u16::from(more) + carry;
+            (*byte, carry) = (sum as u8, sum >> 8);
+        }
+        assert_eq!(carry, 0);
+    };
+    for (section, at) in [(3, 0), (3, 32), (7, 0), (7, 32), (7, 64), (7, 96)] {
+        // A point of the twist that is not the identity: the wire stands in some row of B.
+        let nonzero = |c: &[u8]| c.chunks(128).position(|point| point.iter().any(|byte| *byte != 0)).unwrap() * 128;
+        let larger = |c: &mut Vec<u8>| {
+            let at = at + if section == 7 { nonzero(c) } else { 0 };
+            with_modulus(&mut c[at..at + 32]);
+        };
+        assert_eq!(with(section, &larger), (section, group), "coordinate at {at}");
+    }
+    // On the twist, outside the subgroup; and off the twist, where the test of the subgroup alone takes it for a point of it.
+    let outside = (0u64..)
+        .filter_map(|i| G2Affine::get_point_from_x_unchecked(Fq2::new(Fq::from(i), Fq::ONE), false))
+        .find(|p| !p.is_in_correct_subgroup_assuming_on_curve())
+        .unwrap();
+    let g = G2Affine::generator();
+    let beside = G2Affine::new_unchecked(g.x * Fq2::from(4u64), g.y * Fq2::from(8u64));
+    assert!(!beside.is_on_curve() && beside.is_in_correct_subgroup_assuming_on_curve());
+    for point in [outside, beside] {
+        assert_eq!(with(7, &|c| c[..128].copy_from_slice(&g2_section(&[point]))), (7, group));
     }
 }
 
@@ -344,6 +377,13 @@ fn powers_of_tau_that_are_none_are_refused() {
     assert_eq!(with(1, &|c| c[0] ^= 1), header("another curve than BN254"));
     assert_eq!(with(1, &|c| c[4] ^= 1), header("another curve than BN254"));
     assert_eq!(with(1, &|c| c[36] = 29), header("a power above 28"));
+    // The greatest power is read, though no section is as long as it should be then.
+    let mut greatest = Writer::new(PTAU);
+    let mut content = read.section(1).unwrap().to_vec();
+    content[36] = 28;
+    greatest.section(1, &content);
+    greatest.section(15, &[]);
+    assert_eq!(Ptau::parse(&greatest.finish()).map(|ptau| ptau.power()), Ok(28));
     let mut unprepared = Writer::new(PTAU);
     (1..=7).for_each(|section| unprepared.section(section, read.section(section).unwrap()));
     assert_eq!(Ptau::parse(&unprepared.finish()).err(), Some(PtauError::NotPrepared));
@@ -463,6 +503,13 @@ fn a_contribution_says_who_made_it_and_how() {
         "dac982ba8f94b141ab0918f85c79e42172a5da570b1a7f5f2bb574e2ee38f7ed327074c101929dff85a36c377fca64afe60ffbd96f0269cd94f047b78c5c83d5",
     ];
     assert_eq!(hashes, expected);
+    let shown = |number, name: Option<&str>| Shown {
+        circuit: Circuit::Verdict,
+        number,
+        name: name.map(str::to_owned),
+        hash: expected[number - 1].into(),
+    };
+    assert_eq!(key_set::shown(Circuit::Verdict, &read), [shown(1, Some("first")), shown(2, None)]);
     // A name is cut where a letter ends, at 64 bytes or before.
     let (one, twist) = (G1Affine::generator(), ark_bn254::G2Affine::generator());
     let vk = VerifyingKey { alpha_g1: one, beta_g2: twist, gamma_g2: twist, delta_g2: twist, gamma_abc_g1: Vec::new() };

@@ -50,9 +50,13 @@ fn the_constraints_that_others_read_are_those_that_hold() {
     large.truncate(large.len() - 32);
     large.extend([0xff; 32]);
     assert!(matches!(wtns::read(&large), Err(ContainerError::Section { section: 2, .. })));
-    let mut other_field = bytes;
-    other_field[12 + 12 + 4] ^= 2;
-    assert!(matches!(R1cs::read(&other_field), Err(ContainerError::Section { section: 1, .. })));
+    // The length of a number, and the modulus.
+    for at in [0, 4] {
+        let mut other_field = bytes.clone();
+        other_field[12 + 12 + at] ^= 2;
+        let what = "another field than BN254's scalars";
+        assert_eq!(R1cs::read(&other_field), Err(ContainerError::Section { section: 1, what }));
+    }
 }
 
 #[test]
@@ -171,5 +175,8 @@ fn a_proof_in_json_has_one_spelling() {
     let inputs: Vec<Fr> = (0..5).map(|_| Fr::rand(&mut OsRng)).chain([Fr::ZERO]).collect();
     let text = serde_json::to_vec(&json::public_inputs(&inputs)).unwrap();
     assert_eq!(json::read_public_inputs(&text), Ok(inputs));
-    assert_eq!(json::read_public_inputs(br#"["-1"]"#), Err(JsonError::Number("-1".into())));
+    for other in ["-1", "+1", "1_0", " 1", "", "x", &"0".repeat(81)] {
+        let text = serde_json::to_vec(&[other]).unwrap();
+        assert_eq!(json::read_public_inputs(&text), Err(JsonError::Number(other.into())));
+    }
 }
