@@ -43,7 +43,7 @@ pub(super) fn is_complete(
     let (inputs, publics) = (&assignment[..=matrices.publics], matrices.publics + 1);
     let [x, y] = [0, 1].map(|which| matrices.product(which, &assignment));
     let products: Vec<Fr> = x.iter().zip(&y).map(|(x, y)| *x * y).collect();
-    let Some(weights) = weights(matrices, &products, rng) else { return false };
+    let weights = weights(matrices, &products, rng);
     let Some(quotient) = qap::quotient::<Fr, GeneralEvaluationDomain<Fr>>(x, y, inputs) else { return false };
     let [u, v, t] = [0, 1, 2].map(|which| &weights[which * matrices.wires..][..matrices.wires]);
 
@@ -67,29 +67,28 @@ pub(super) fn is_complete(
     Bn254::multi_pairing(sides.map(|(p, _)| p.into_affine()), sides.map(|(_, q)| q)).is_zero()
 }
 
-/// Random weights of the columns of the three matrices, one matrix after the other, which give these products; `None` if
-/// rows are left that cannot be solved one after the other, which no circuit of this version has.
+/// Random weights of the columns of the three matrices, one matrix after the other, which give these products if the rows
+/// can be solved one after the other: they can in every circuit of this version. Where they cannot, no sound key passes.
 ///
 /// The constant and the public inputs have one row more in `a`, each for itself, whose product is zero: so is their weight.
-fn weights(matrices: &Matrices, products: &[Fr], rng: &mut (impl CryptoRng + RngCore)) -> Option<Vec<Fr>> {
+fn weights(matrices: &Matrices, products: &[Fr], rng: &mut (impl CryptoRng + RngCore)) -> Vec<Fr> {
     let wires = matrices.wires;
     let entries = |row: usize| {
         let of = move |&(wire, c): &(u32, u32), which: usize| (which * wires + wire as usize, c as usize);
         let all = (0..3).flat_map(move |which| matrices.abc[which].row(row).iter().map(move |entry| of(entry, which)));
         all.filter(|(column, _)| *column > matrices.publics)
     };
-    let rows: Vec<usize> = (0..products.len()).filter(|&row| entries(row).next().is_some()).collect();
 
     // A row is solved for a weight that no other row has which is still left. Of each weight: in how many of these it is,
     // and their numbers XORed, which is the number of the last one.
     let mut left = vec![(0usize, 0usize); 3 * wires];
-    for &row in &rows {
+    for row in 0..products.len() {
         for (column, _) in entries(row) {
             left[column] = (left[column].0 + 1, left[column].1 ^ row);
         }
     }
     let mut alone: Vec<usize> = (0..left.len()).filter(|&column| left[column].0 == 1).collect();
-    let mut order = Vec::with_capacity(rows.len());
+    let mut order = Vec::with_capacity(products.len());
     while let Some(column) = alone.pop() {
         let (1, row) = left[column] else { continue };
         order.push((row, column));
@@ -99,9 +98,6 @@ fn weights(matrices: &Matrices, products: &[Fr], rng: &mut (impl CryptoRng + Rng
                 alone.push(other);
             }
         }
-    }
-    if order.len() != rows.len() {
-        return None;
     }
 
     let mut inverses = matrices.coefficients.clone();
@@ -120,5 +116,5 @@ fn weights(matrices: &Matrices, products: &[Fr], rng: &mut (impl CryptoRng + Rng
         }
         weights[solved] = rest * inverse;
     }
-    Some(weights)
+    weights
 }

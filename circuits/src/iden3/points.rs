@@ -65,24 +65,22 @@ pub fn g2_section(points: &[G2Affine]) -> Vec<u8> {
     out
 }
 
-/// Points of G1, on the curve and so in the group; `None` unless whole and canonical.
+/// Points of G1, on the curve and so in the group, or the identity; `None` unless whole and canonical.
 pub fn g1s(bytes: &[u8]) -> Option<Vec<G1Affine>> {
     let points = bytes.par_chunks(G1_BYTES).map(|chunk| {
         let (x, y) = (coordinate(chunk.get(..32)?)?, coordinate(chunk.get(32..64)?)?);
-        let point = G1Affine::new_unchecked(x, y);
-        if x.is_zero() && y.is_zero() { Some(G1Affine::identity()) } else { point.is_on_curve().then_some(point) }
+        Some(G1Affine::new_unchecked(x, y)).filter(G1Affine::is_on_curve)
     });
     points.collect()
 }
 
-/// Points of G2, on the curve and in the subgroup; `None` unless whole and canonical.
+/// Points of G2, on the curve and in the subgroup, or the identity; `None` unless whole and canonical.
 pub fn g2s(bytes: &[u8]) -> Option<Vec<G2Affine>> {
     let points = bytes.par_chunks(G2_BYTES).map(|chunk| {
         let part = |i: usize| coordinate(chunk.get(32 * i..32 * (i + 1))?);
         let (x, y) = (Fq2::new(part(0)?, part(1)?), Fq2::new(part(2)?, part(3)?));
-        let point = G2Affine::new_unchecked(x, y);
         let good = |p: &G2Affine| p.is_on_curve() && p.is_in_correct_subgroup_assuming_on_curve();
-        if x.is_zero() && y.is_zero() { Some(G2Affine::identity()) } else { Some(point).filter(good) }
+        Some(G2Affine::new_unchecked(x, y)).filter(good)
     });
     points.collect()
 }

@@ -308,7 +308,7 @@ impl KeyFile {
         let mut prefix = [0; PREFIX];
         let there = PREFIX.min(length as usize);
         source.read_at(0, &mut prefix[..there]).map_err(read_error)?;
-        if !prefix.starts_with(MAGIC) || there <= MAGIC.len() {
+        if !prefix.starts_with(MAGIC) {
             return Err(KeyFileError::NotAKeyFile);
         }
         let [.., byte, s0, s1, s2, s3] = prefix;
@@ -321,7 +321,7 @@ impl KeyFile {
             });
         }
         let size = u32::from_le_bytes([s0, s1, s2, s3]) as usize;
-        if there < PREFIX || size > MAX_HEAD || (PREFIX + size) as u64 > length {
+        if size > MAX_HEAD || (PREFIX + size) as u64 > length {
             return Err(malformed("it ends early"));
         }
         let mut head_bytes = vec![0; size];
@@ -344,9 +344,7 @@ impl KeyFile {
             if role.holds(&section.name) {
                 let start = at.next_multiple_of(ALIGNMENT as u64);
                 let place = Place { start, size: section.bytes, digest: digest.0 };
-                if places.insert(section.name.clone(), place).is_some() {
-                    return Err(malformed("a section listed twice"));
-                }
+                places.insert(section.name.clone(), place);
                 // At most 65,536 bytes of head list sections: far from overflowing.
                 at = start + section.bytes;
             }

@@ -1,5 +1,5 @@
 //! Points and numbers in key files: coordinates of 32 little-endian bytes, below the modulus; the identity is all zeros
-//! (which is on neither curve).
+//! (which is on neither curve), as in arkworks.
 
 use ark_bn254::{Fq, Fq2, Fr, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
@@ -81,13 +81,13 @@ pub fn few_g2s(bytes: &[u8]) -> Option<Vec<G2Affine>> {
 
 fn g1(bytes: &[u8]) -> Option<G1Affine> {
     let (x, y): (Fq, Fq) = (number(bytes.get(..32)?)?, number(bytes.get(32..64)?)?);
-    Some(if x.is_zero() && y.is_zero() { G1Affine::identity() } else { G1Affine::new_unchecked(x, y) })
+    Some(G1Affine::new_unchecked(x, y))
 }
 
 fn g2(bytes: &[u8]) -> Option<G2Affine> {
     let part = |i: usize| number::<Fq>(bytes.get(32 * i..32 * (i + 1))?);
     let (x, y) = (Fq2::new(part(0)?, part(1)?), Fq2::new(part(2)?, part(3)?));
-    Some(if x.is_zero() && y.is_zero() { G2Affine::identity() } else { G2Affine::new_unchecked(x, y) })
+    Some(G2Affine::new_unchecked(x, y))
 }
 
 /// Numbers of the scalar field; `None` unless whole and canonical.
