@@ -3,18 +3,17 @@
 //! `C = sum T[k] G[k] + rho H`. Commitments add over segments, filter sets and documents, and one verdict judges the
 //! sum. Native half of `consign_circuits::gadgets::pedersen`. Source: Pedersen, CRYPTO 1991; design section 7.
 
-use std::{fmt, sync::OnceLock};
+mod generators;
+
+use std::fmt;
 
 use ark_bn254::Fr;
-use ark_ec::{AffineRepr, CurveGroup, twisted_edwards::TECurveConfig};
+use ark_ec::{CurveGroup, twisted_edwards::TECurveConfig};
 use ark_ed_on_bn254::{EdwardsAffine, EdwardsConfig, EdwardsProjective, Fr as Scalar};
 use ark_ff::{AdditiveGroup, PrimeField, UniformRand, Zero};
 use consign_documents::filter::{TOTALS, Totals};
 use rand_arkworks::{CryptoRng, RngCore};
-use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop};
-
-use crate::{field, labels};
 
 /// The generators: one a total, one for the blinding, and one from which the circuit's additions start.
 pub struct Generators {
@@ -27,32 +26,11 @@ pub struct Generators {
     pub start: EdwardsAffine,
 }
 
-/// The generators, hashed to the curve once: try counters 0, 1, … of `SHA-256(tag ‖ index ‖ counter)` as a y
-/// coordinate (masked to 254 bits) until one is on the curve with the lesser x, clear the cofactor, and refuse the
-/// identity.
+/// The generators, which nobody knows a relation of: they are hashed to the curve. Counters 0, 1, … are tried, with
+/// `SHA-256(tag ‖ index ‖ counter)` masked to 254 bits as a y coordinate, until one is on the curve, with the lesser x; the
+/// cofactor is cleared, and the identity refused.
 pub fn generators() -> &'static Generators {
-    static GENERATORS: OnceLock<Generators> = OnceLock::new();
-    GENERATORS.get_or_init(|| Generators {
-        totals: std::array::from_fn(|i| hash_to_curve(i as u32)),
-        blinding: hash_to_curve(TOTALS as u32),
-        start: hash_to_curve(TOTALS as u32 + 1),
-    })
-}
-
-fn hash_to_curve(index: u32) -> EdwardsAffine {
-    (0u32..)
-        .find_map(|counter| {
-            let mut digest = Sha256::new()
-                .chain_update(labels::PEDERSEN)
-                .chain_update(index.to_be_bytes())
-                .chain_update(counter.to_be_bytes())
-                .finalize();
-            digest[0] &= 0x3f;
-            let y: Fr = field::from_hex(&hex::encode(digest)).ok()?;
-            let point = EdwardsAffine::get_point_from_y_unchecked(y, false)?.clear_cofactor();
-            (!point.is_zero()).then_some(point)
-        })
-        .expect("half of all counters give a point")
+    &generators::GENERATORS
 }
 
 /// The blinding of a commitment to totals: uniform below the subgroup's order. Secret.
@@ -153,7 +131,36 @@ pub const SCALAR_BITS: usize = Scalar::MODULUS_BIT_SIZE as usize;
 mod tests {
     use std::collections::HashSet;
 
+    use ark_ec::AffineRepr;
+    use sha2::{Digest, Sha256};
+
     use super::*;
+    use crate::{field, labels};
+
+    /// As [`generators`] says.
+    fn hash_to_curve(index: u32) -> EdwardsAffine {
+        (0u32..)
+            .find_map(|counter| {
+                let mut digest = Sha256::new()
+                    .chain_update(labels::PEDERSEN)
+                    .chain_update(index.to_be_bytes())
+                    .chain_update(counter.to_be_bytes())
+                    .finalize();
+                digest[0] &= 0x3f;
+                let y: Fr = field::from_hex(&hex::encode(digest)).ok()?;
+                let point = EdwardsAffine::get_point_from_y_unchecked(y, false)?.clear_cofactor();
+                (!point.is_zero()).then_some(point)
+            })
+            .expect("half of all counters give a point")
+    }
+
+    #[test]
+    fn generators_are_hashed_to_the_curve() {
+        let Generators { totals, blinding, start } = generators();
+        for (index, point) in (0..).zip(totals.iter().chain([blinding, start])) {
+            assert_eq!(*point, hash_to_curve(index), "{index}");
+        }
+    }
 
     #[test]
     fn generators_are_distinct_points_of_the_subgroup_and_none_is_the_identity() {
