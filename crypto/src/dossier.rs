@@ -205,8 +205,11 @@ impl Dossier {
         if document.kind() != attestation.kind() {
             return Err(DossierError::Kind { document: document.kind(), attested: attestation.kind() });
         }
-        let chain = commitment::commit(document.profile(), &document.table(), blindings)?;
-        let digest_differs = DocumentDigest::of(document, seed) != attestation.digest();
+        let (chain, digest) = rayon::join(
+            || commitment::commit(document.profile(), &document.table(), blindings),
+            || DocumentDigest::of(document, seed),
+        );
+        let (chain, digest_differs) = (chain?, digest != attestation.digest());
         if chain.commitment() != attestation.commitment() {
             return Err(DossierError::Commitment { digest_too: digest_differs });
         }
