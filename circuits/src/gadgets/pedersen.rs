@@ -10,14 +10,13 @@
 //! is a discrete logarithm that nobody knows (the generators are hashed to the curve). At the end the constant
 //! `K + sum (8^w G)` is taken off with the complete law of the Edwards form.
 
-use std::sync::OnceLock;
+use std::{iter::successors, sync::OnceLock};
 
 use ark_bn254::Fr;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ed_on_bn254::{EdwardsAffine, EdwardsProjective};
 use ark_ff::{AdditiveGroup, Field, Zero, batch_inversion};
 use consign_documents::filter::{TOTAL_BITS, TOTALS};
-use rayon::prelude::*;
 
 use crate::builder::{Bit, Builder, Num};
 use consign_crypto::totals::{CURVE_A, CURVE_D, SCALAR_BITS, TotalsCommitment, generators};
@@ -54,80 +53,78 @@ impl Montgomery {
     }
 }
 
-/// The windows of one generator: `table[w][d] = (d + 1) 8^w G`, in both forms.
-struct Windows {
-    generator: EdwardsAffine,
-    points: Vec<[EdwardsAffine; 1 << WINDOW]>,
-    tables: Vec<[Montgomery; 1 << WINDOW]>,
+/// A window of a generator `G`: `8^w G`, and twice and four times that.
+type Window = [EdwardsProjective; WINDOW];
+
+/// The windows of a generator, for scalars of so many bits.
+fn windows_of(generator: EdwardsAffine, bits: usize) -> Vec<Window> {
+    let powers = successors(Some(generator.into_group()), |power| Some(power.double()));
+    let powers: Vec<_> = powers.take(bits.div_ceil(WINDOW) * WINDOW).collect();
+    powers.as_chunks().0.to_vec()
 }
 
-impl Windows {
-    fn new(generator: EdwardsAffine, bits: usize) -> Windows {
-        let mut base = generator.into_group();
-        let mut points = Vec::new();
-        for _ in 0..bits.div_ceil(WINDOW) {
-            let mut entry = EdwardsProjective::zero();
-            for _ in 0..1 << WINDOW {
-                entry += base;
-                points.push(entry);
-            }
-            base = entry;
-        }
-        let points = EdwardsProjective::normalize_batch(&points);
-        let tables = Montgomery::of(&points);
-        Windows {
-            generator,
-            points: points.chunks_exact(1 << WINDOW).map(|t| std::array::from_fn(|i| t[i])).collect(),
-            tables: tables.chunks_exact(1 << WINDOW).map(|t| std::array::from_fn(|i| t[i])).collect(),
-        }
-    }
+/// The windows of the totals' generators and of the blinding's.
+fn windows() -> &'static (Vec<Vec<Window>>, Vec<Window>) {
+    static WINDOWS: OnceLock<(Vec<Vec<Window>>, Vec<Window>)> = OnceLock::new();
+    WINDOWS.get_or_init(|| {
+        let g = generators();
+        let totals = g.totals.iter().map(|&point| windows_of(point, TOTAL_BITS as usize)).collect();
+        (totals, windows_of(g.blinding, SCALAR_BITS))
+    })
 }
 
-fn windows() -> &'static (Vec<Windows>, Windows) {
-    static WINDOWS: OnceLock<(Vec<Windows>, Windows)> = OnceLock::new();
-    if let Some(windows) = WINDOWS.get() {
-        return windows;
-    }
-    // Outside the cell: a thread that waits for its share of the work could take up another witness, which would wait for
-    // the cell.
-    let g = generators();
-    let totals = g.totals.par_iter().map(|&point| Windows::new(point, TOTAL_BITS as usize)).collect();
-    let windows = (totals, Windows::new(g.blinding, SCALAR_BITS));
-    WINDOWS.get_or_init(|| windows)
+/// All entries of a window's table: `table[d] = (d + 1) 8^w G`.
+fn table(window: &Window) -> [Montgomery; 1 << WINDOW] {
+    let points: Vec<_> = successors(Some(window[0]), |point| Some(window[0] + point)).take(1 << WINDOW).collect();
+    let table = Montgomery::of(&EdwardsProjective::normalize_batch(&points));
+    table.try_into().unwrap_or_else(|_| unreachable!("an entry a point"))
 }
 
-/// The accumulator: a point in Montgomery form, and the constants that its windows have added beside the digits.
+/// The entry that three bits pick, by the same work for each.
+fn entry(window: &Window, digit: &[Bit]) -> EdwardsProjective {
+    let pick = |(bit, point): (&Bit, &EdwardsProjective)| {
+        if bit.is_one() { *point } else { EdwardsProjective::zero() }
+    };
+    window[0] + digit.iter().zip(window).map(pick).sum::<EdwardsProjective>()
+}
+
+/// What a witness has of a window: the entry of the table that its digit picks, and the inverse of what the slope is
+/// divided by.
+struct Step {
+    entry: Montgomery,
+    inverse: Fr,
+}
+
+/// The accumulator: a point in Montgomery form.
 struct Accumulator {
     u: Num,
     v: Num,
-    offset: EdwardsProjective,
-    /// Inverses of what the slopes are divided by, in order; none where no witness is computed.
-    inverses: std::vec::IntoIter<Fr>,
+    /// Of the windows to come, in order; none where no witness is computed.
+    steps: std::vec::IntoIter<Step>,
 }
 
 impl Accumulator {
-    fn start(b: &Builder, inverses: Vec<Fr>) -> Accumulator {
-        let start = generators().start;
-        let Montgomery { u, v } = Montgomery::of(&[start])[0];
-        let inverses = inverses.into_iter();
-        Accumulator { u: b.constant(u), v: b.constant(v), offset: start.into_group(), inverses }
+    fn start(b: &Builder, steps: Vec<Step>) -> Accumulator {
+        let Montgomery { u, v } = Montgomery::of(&[generators().start])[0];
+        Accumulator { u: b.constant(u), v: b.constant(v), steps: steps.into_iter() }
     }
 
     /// Adds `scalar G`. Six constraints a full window.
-    fn add(&mut self, b: &mut Builder, windows: &Windows, scalar: &[Bit]) {
-        let mut power = windows.generator.into_group();
-        for (digit, table) in scalar.chunks(WINDOW).zip(&windows.tables) {
-            self.offset += power;
-            (0..WINDOW).for_each(|_| power += power);
-            let (u, v) = lookup(b, digit, table);
-            self.add_point(b, &u, &v);
+    fn add(&mut self, b: &mut Builder, windows: &[Window], scalar: &[Bit]) {
+        for (digit, window) in scalar.chunks(WINDOW).zip(windows) {
+            let step = self.steps.next();
+            let (u, v) = match &step {
+                Some(step) => look_up_witness(b, digit, &step.entry),
+                None => look_up(b, digit, &table(window)),
+            };
+            self.add_point(b, &u, &v, step.map(|step| step.inverse).unwrap_or_default());
         }
     }
 
-    /// Incomplete addition. Three constraints.
-    fn add_point(&mut self, b: &mut Builder, u: &Num, v: &Num) {
+    /// Incomplete addition, with the inverse of the difference of the first coordinates. Three constraints.
+    fn add_point(&mut self, b: &mut Builder, u: &Num, v: &Num, inverse: Fr) {
         let (du, dv) = (u - &self.u, v - &self.v);
-        let slope = b.witness("slope", dv.value() * self.inverses.next().unwrap_or_default());
+        let slope = b.witness("slope", dv.value() * inverse);
         b.enforce("slope", &slope, &du, &dv);
         let [a, by] = montgomery();
         let sum = &(&self.u + u) + &b.constant(a);
@@ -140,8 +137,8 @@ impl Accumulator {
         (self.u, self.v) = (u3, v3);
     }
 
-    /// Takes the constants off and constrains `(x, y)` to the rest. Five constraints.
-    fn finish(self, b: &mut Builder, x: &Num, y: &Num) {
+    /// Takes a constant off and constrains `(x, y)` to the rest. Five constraints.
+    fn finish(self, b: &mut Builder, constant: EdwardsProjective, x: &Num, y: &Num) {
         let one = b.one();
         // u = -1 is on no point of the subgroup, v = 0 only on the point of order two: see the module's argument.
         let xm = b.witness("Edwards x", self.u.value() * self.v.value().inverse().unwrap_or_default());
@@ -150,7 +147,7 @@ impl Accumulator {
         let numerator = &self.u - &one;
         let ym = b.witness("Edwards y", numerator.value() * denominator.value().inverse().unwrap_or_default());
         b.enforce("Edwards y", &ym, &denominator, &numerator);
-        let taken = (-self.offset).into_affine();
+        let taken = (-constant).into_affine();
         let (xq, yq) = (taken.x, taken.y);
         let xy = b.product("Edwards xy", &xm, &ym);
         let tau = xy.scaled(CURVE_D * xq * yq);
@@ -159,81 +156,79 @@ impl Accumulator {
     }
 }
 
-/// The inverses of all differences that [`Accumulator::add`] divides by, from the points themselves: two inversions in
-/// place of one a window. And the sum that they lead to.
-fn slope_divisors(scalars: &[(&Windows, &[Bit])]) -> (Vec<Fr>, EdwardsProjective) {
-    let start = generators().start;
-    let (mut sums, mut entries) = (vec![start.into_group()], Vec::new());
-    let mut sum = start.into_group();
-    for (windows, scalar) in scalars {
-        for ((digit, table), points) in scalar.chunks(WINDOW).zip(&windows.tables).zip(&windows.points) {
-            let digit = number(digit);
-            sum += points[digit];
-            sums.push(sum);
-            entries.push(table[digit].u);
-        }
-    }
-    let before = Montgomery::of(&EdwardsProjective::normalize_batch(&sums));
-    let mut differences: Vec<Fr> = entries.iter().zip(&before).map(|(entry, before)| *entry - before.u).collect();
-    batch_inversion(&mut differences);
-    (differences, sum)
+/// The digits of scalars, with their windows.
+fn digits<'a>(scalars: &[(&'a [Window], &'a [Bit])]) -> impl Iterator<Item = (&'a [Bit], &'a Window)> {
+    scalars.iter().flat_map(|&(windows, scalar)| scalar.chunks(WINDOW).zip(windows))
 }
 
-/// Bits, least significant first, as a number.
-fn number(digit: &[Bit]) -> usize {
-    digit.iter().rev().fold(0, |digit, bit| 2 * digit + usize::from(bit.is_one()))
+/// What a witness has of all windows, from the points themselves: a few inversions in place of one a window. And the sum
+/// that they lead to.
+fn steps(scalars: &[(&[Window], &[Bit])]) -> (Vec<Step>, EdwardsProjective) {
+    let mut points: Vec<_> = digits(scalars).map(|(digit, window)| entry(window, digit)).collect();
+    let number = points.len();
+    let mut sum = generators().start.into_group();
+    for i in 0..number {
+        points.push(sum);
+        sum += points[i];
+    }
+    let points = Montgomery::of(&EdwardsProjective::normalize_batch(&points));
+    let (entries, before) = points.split_at(number);
+    let mut inverses: Vec<Fr> = entries.iter().zip(before).map(|(entry, before)| entry.u - before.u).collect();
+    batch_inversion(&mut inverses);
+    (entries.iter().zip(inverses).map(|(&entry, inverse)| Step { entry, inverse }).collect(), sum)
 }
 
 /// The table's entry at one to three bits. Three constraints for three bits, one for two, none for one.
-fn lookup(b: &mut Builder, digit: &[Bit], table: &[Montgomery; 1 << WINDOW]) -> (Num, Num) {
-    let b0 = digit[0].num();
+fn look_up(b: &mut Builder, digit: &[Bit], table: &[Montgomery; 1 << WINDOW]) -> (Num, Num) {
     let coordinate = |f: fn(&Montgomery) -> Fr| table.each_ref().map(f);
     let (us, vs) = (coordinate(|p| p.u), coordinate(|p| p.v));
-    let one = b.one();
-    if digit.len() == 1 {
+    let (one, b0) = (b.one(), digit[0].num());
+    let [_, b1, ..] = digit else {
         let pick = |t: &[Fr]| &one.scaled(t[0]) + &b0.scaled(t[1] - t[0]);
         return (pick(&us), pick(&vs));
-    }
-    let b1 = digit[1].num();
+    };
+    let b1 = b1.num();
     let both = b.product("window bits 0 and 1", b0, b1);
-    if !b.is_recording() {
-        // The combinations below come to the entry itself, which a full window has two wires for.
-        let Montgomery { u, v } = table[number(digit)];
-        if digit.len() == WINDOW {
-            return (b.witness("window u", u), b.witness("window v", v));
-        }
-        return (b.constant(u), b.constant(v));
-    }
     let four = |t: &[Fr]| {
         Num::combination([(&one, t[0]), (b0, t[1] - t[0]), (b1, t[2] - t[0]), (&both, t[3] - t[2] - t[1] + t[0])])
     };
-    if digit.len() == 2 {
-        return (four(&us), four(&vs));
-    }
+    let [_, _, b2] = digit else { return (four(&us), four(&vs)) };
     let mut eight = |name: &'static str, t: &[Fr]| {
         let (low, high) = (four(&t[..4]), four(&t[4..]));
         let change = &high - &low;
-        let entry = b.witness(name, low.value() + digit[2].num().value() * change.value());
-        b.enforce(name, digit[2].num(), &change, &(&entry - &low));
+        let entry = b.witness(name, low.value() + b2.num().value() * change.value());
+        b.enforce(name, b2.num(), &change, &(&entry - &low));
         entry
     };
     (eight("window u", &us), eight("window v", &vs))
+}
+
+/// The same where no constraints are recorded: the wires, and the entry that the combinations come to.
+fn look_up_witness(b: &mut Builder, digit: &[Bit], &Montgomery { u, v }: &Montgomery) -> (Num, Num) {
+    if let [b0, b1, ..] = digit {
+        b.product("window bits 0 and 1", b0.num(), b1.num());
+    }
+    match digit.len() {
+        WINDOW => (b.witness("window u", u), b.witness("window v", v)),
+        _ => (b.constant(u), b.constant(v)),
+    }
 }
 
 /// Constrains `(x, y)` to commit to the totals, each given by at most 72 bits, under the blinding's 251 bits.
 /// The commitment comes back; the values of `x` and `y` are not looked at.
 pub fn commit(b: &mut Builder, totals: &[Vec<Bit>; TOTALS], blinding: &[Bit], x: &Num, y: &Num) -> TotalsCommitment {
     let (total_windows, blinding_windows) = windows();
-    let scalars = total_windows.iter().zip(totals).map(|(windows, total)| (windows, &total[..]));
-    let scalars: Vec<_> = scalars.chain([(blinding_windows, blinding)]).collect();
-    let (inverses, last) =
-        if b.is_recording() { (Vec::new(), EdwardsProjective::zero()) } else { slope_divisors(&scalars) };
-    let mut sum = Accumulator::start(b, inverses);
+    let scalars = total_windows.iter().zip(totals).map(|(windows, total)| (&windows[..], &total[..]));
+    let scalars: Vec<_> = scalars.chain([(&blinding_windows[..], blinding)]).collect();
+    let (steps, last) = if b.is_recording() { (Vec::new(), EdwardsProjective::zero()) } else { steps(&scalars) };
+    let mut sum = Accumulator::start(b, steps);
     for (i, (windows, total)) in scalars[..TOTALS].iter().enumerate() {
         b.scoped(|| format!("total {i}"), |b| sum.add(b, windows, total));
     }
     b.scoped(|| "blinding".into(), |b| sum.add(b, blinding_windows, blinding));
-    let commitment = TotalsCommitment::known((last - sum.offset).into_affine());
-    sum.finish(b, x, y);
+    // What all digits zero come to.
+    let constant = digits(&scalars).fold(generators().start.into_group(), |sum, (_, window)| sum + window[0]);
+    let commitment = TotalsCommitment::known((last - constant).into_affine());
+    sum.finish(b, constant, x, y);
     commitment
 }
