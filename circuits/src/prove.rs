@@ -469,14 +469,17 @@ fn prove_checked(
     work: Work,
 ) -> Result<Proof, ProveError> {
     let key = keys.key(circuit)?;
-    let proof = key.prove_with(assignment, work, &mut OsRng).map_err(|error| match error {
+    let prove = || key.prove_with(assignment, work, &mut OsRng);
+    let (proof, statement) = join(prove, || key.verifying().statement(inputs));
+    let proof = proof.map_err(|error| match error {
         Groth16Error::Unsatisfied(_) | Groth16Error::Wires { .. } => {
             ProveError::Contradiction(format!("{}: {error}", circuit.name()))
         }
         Groth16Error::File(error) => ProveError::Keys(error.into()),
     })?;
-    if key.verifying().verify(inputs, &proof) != Ok(true) {
-        return Err(ProveError::FaultyKeys(keys.id()));
+    if statement.is_ok_and(|statement| statement.is_proved_by(&proof)) {
+        Ok(proof)
+    } else {
+        Err(ProveError::FaultyKeys(keys.id()))
     }
-    Ok(proof)
 }

@@ -162,7 +162,7 @@ fn key_side(key: &Verifying, equations: &[Equation<'_>], drawn: &[Coefficient]) 
     let inputs: G1Projective = key.key().gamma_abc_g1.iter().zip(&inputs).map(|(point, sum)| *point * sum).sum();
     let c = G1Projective::msm_u64(&points, &scalars);
     let g1 = G1Projective::normalize_batch(&[alpha, inputs, c]);
-    Bn254::multi_miller_loop(g1, key.beta_and_minus_gamma_and_delta()).0
+    Bn254::multi_miller_loop(g1, key.lines().clone()).0
 }
 
 #[cfg(test)]

@@ -5,8 +5,13 @@
 use std::{fmt, sync::OnceLock};
 
 use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
-use ark_ec::{AffineRepr, pairing::Pairing};
-use ark_groth16::{Groth16, PreparedVerifyingKey, VerifyingKey, prepare_verifying_key};
+use ark_ec::{
+    AffineRepr, CurveGroup,
+    pairing::{MillerLoopOutput, Pairing},
+};
+use ark_ff::Zero;
+use ark_groth16::VerifyingKey;
+use rayon::join;
 
 use super::{Proof, subgroup::is_in_subgroup};
 use crate::keys::KeyFileError;
@@ -46,15 +51,12 @@ pub enum KeyError {
 #[derive(Clone)]
 pub struct Verifying {
     key: VerifyingKey<Bn254>,
-    /// What pairings need, computed when it is first needed.
-    prepared: OnceLock<Box<Prepared>>,
+    /// The lines of beta, minus gamma and minus delta, computed when they are first needed.
+    lines: OnceLock<Box<[Lines; 3]>>,
 }
 
-#[derive(Clone)]
-struct Prepared {
-    key: PreparedVerifyingKey<Bn254>,
-    beta: <Bn254 as Pairing>::G2Prepared,
-}
+/// What a pairing needs of a point of G2.
+type Lines = <Bn254 as Pairing>::G2Prepared;
 
 impl fmt::Debug for Verifying {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -84,17 +86,13 @@ impl Verifying {
         if is(key.gamma_g2) {
             return Err(KeyError::DeltaIsGamma);
         }
-        Ok(Verifying { key, prepared: OnceLock::new() })
+        Ok(Verifying { key, lines: OnceLock::new() })
     }
 
-    /// Computes what verifying needs of the key, so that it is there when a proof is.
-    pub(super) fn prepare(&self) {
-        self.prepared();
-    }
-
-    fn prepared(&self) -> &Prepared {
-        let prepare = || Prepared { key: prepare_verifying_key(&self.key), beta: self.key.beta_g2.into() };
-        self.prepared.get_or_init(|| Box::new(prepare()))
+    /// The lines of beta, minus gamma and minus delta.
+    pub(super) fn lines(&self) -> &[Lines; 3] {
+        let VerifyingKey { beta_g2, gamma_g2, delta_g2, .. } = self.key;
+        self.lines.get_or_init(|| Box::new([beta_g2, -gamma_g2, -delta_g2].map(Lines::from)))
     }
 
     /// Number of public inputs.
@@ -107,26 +105,48 @@ impl Verifying {
         &self.key
     }
 
-    /// Whether the proof is one for these inputs. About three pairings.
+    /// Whether the proof is one for these inputs: four Miller loops and a final exponentiation. That is less than to know
+    /// the pairing of alpha and beta, unless some ten proofs are verified one by one; and many are decided together.
     ///
     /// # Errors
     /// [`KeyError::Inputs`] for another number of inputs.
     pub fn verify(&self, inputs: &[Fr], proof: &Proof) -> Result<bool, KeyError> {
+        Ok(self.statement(inputs)?.is_proved_by(proof))
+    }
+
+    /// All of the verification that needs no proof.
+    ///
+    /// # Errors
+    /// [`KeyError::Inputs`] for another number of inputs.
+    pub(crate) fn statement(&self, inputs: &[Fr]) -> Result<Statement<'_>, KeyError> {
         self.check_inputs(inputs)?;
-        let proof = ark_groth16::Proof { a: proof.a, b: proof.b, c: proof.c };
-        // arkworks fails only on the number of inputs, which has been checked.
-        Ok(Groth16::<Bn254>::verify_proof(&self.prepared().key, &proof, inputs).unwrap_or(false))
+        let of_inputs = self.key.gamma_abc_g1[1..].iter().zip(inputs).map(|(point, input)| *point * input);
+        let inputs = of_inputs.fold(self.key.gamma_abc_g1[0].into_group(), |sum, multiple| sum + multiple);
+        Ok(Statement { minus_alpha: -self.key.alpha_g1, inputs: inputs.into_affine(), lines: self.lines() })
     }
 
     pub(super) fn check_inputs(&self, inputs: &[Fr]) -> Result<(), KeyError> {
         let (expected, found) = (self.inputs(), inputs.len());
         if found == expected { Ok(()) } else { Err(KeyError::Inputs { expected, found }) }
     }
+}
 
-    /// The lines of beta, minus gamma and minus delta.
-    pub(super) fn beta_and_minus_gamma_and_delta(&self) -> [<Bn254 as Pairing>::G2Prepared; 3] {
-        let Prepared { key, beta } = self.prepared();
-        [beta.clone(), key.gamma_g2_neg_pc.clone(), key.delta_g2_neg_pc.clone()]
+/// Inputs that a proof is to be for.
+pub(crate) struct Statement<'a> {
+    minus_alpha: G1Affine,
+    inputs: G1Affine,
+    lines: &'a [Lines; 3],
+}
+
+impl Statement<'_> {
+    /// Whether the proof is one for them.
+    pub(crate) fn is_proved_by(&self, proof: &Proof) -> bool {
+        let [beta, minus_gamma, minus_delta] = self.lines.clone();
+        let (MillerLoopOutput(left), MillerLoopOutput(right)) = join(
+            || Bn254::multi_miller_loop([proof.a, self.minus_alpha], [Lines::from(proof.b), beta]),
+            || Bn254::multi_miller_loop([self.inputs, proof.c], [minus_gamma, minus_delta]),
+        );
+        Bn254::final_exponentiation(MillerLoopOutput(left * right)).is_some_and(|product| product.is_zero())
     }
 }
 
