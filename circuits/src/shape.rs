@@ -51,7 +51,9 @@ impl Matrix {
     /// names one of so many wires and coefficients.
     pub fn new(ends: Vec<u32>, entries: Vec<(u32, u32)>, wires: usize, coefficients: usize) -> Option<Matrix> {
         let ascending = ends.is_sorted() && ends.last().copied().unwrap_or(0) as usize == entries.len();
-        let known = entries.iter().all(|&(w, c)| (w as usize) < wires && (c as usize) < coefficients);
+        // The largest of all, and not the first that is too large: eight entries at a time.
+        let largest = entries.iter().fold((0, 0), |(w, c), entry| (entry.0.max(w), entry.1.max(c)));
+        let known = entries.is_empty() || (largest.0 as usize) < wires && (largest.1 as usize) < coefficients;
         (ascending && known).then_some(Matrix { ends, entries })
     }
     /// Number of rows.
