@@ -83,7 +83,7 @@ fn measure(name: &str, shape: &Shape, assignment: &[Fr], part_of: fn(&str) -> &'
     of_b.resize(domain, Fr::zero());
     let no_wires = vec![Fr::zero(); assignment.len()];
     let of_domain = fastest(|| {
-        let _ = black_box(sums(&queries, &roots, &no_wires, [&of_a, &of_b], Work::Fast));
+        let _ = black_box(sums(&queries, &roots, &no_wires, [of_a.clone(), of_b.clone()], Work::Fast));
     });
     let time = |assignment: &[Fr]| {
         fastest(|| {

@@ -144,7 +144,10 @@ impl Builder {
 
     /// A builder that computes an assignment and nothing else.
     pub fn proving() -> Builder {
-        Builder { recording: None, values: vec![Fr::ONE], publics: 0, inverses: Vec::new(), scope: Vec::new() }
+        // Room for the wires of the largest circuit.
+        let mut values = Vec::with_capacity(1 << 16);
+        values.push(Fr::ONE);
+        Builder { recording: None, values, publics: 0, inverses: Vec::new(), scope: Vec::new() }
     }
 
     /// The recorded shape; `None` from a builder that computed a witness.

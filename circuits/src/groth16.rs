@@ -268,12 +268,9 @@ impl Proving {
         let queries = Queries { a: a_query, b1, b2, l, h, wires };
         let (r, s) = (Fr::rand(rng), Fr::rand(rng));
         let (vk, delta_g1) = (self.verifying.key(), points.delta_g1);
-        let blinding = || {
-            self.verifying.prepare();
-            (delta_g1 * r, delta_g1 * s, vk.delta_g2 * s)
-        };
+        let blinding = || (delta_g1 * r, delta_g1 * s, vk.delta_g2 * s);
         let (sums, (delta_r, delta_s, delta_s_g2)) =
-            join(|| sums(&queries, &self.roots, assignment, [&a, &b], work), blinding);
+            join(|| sums(&queries, &self.roots, assignment, [a, b], work), blinding);
         let sums = sums?;
         if !points.queries().iter().all(|query| query.is_still_whole()) {
             return Err(KeyFileError::Changed.into());

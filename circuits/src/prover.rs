@@ -141,7 +141,7 @@ pub fn sums<Q: Bases + ?Sized>(
     queries: &Queries<'_, Q>,
     roots: &Roots,
     assignment: &[Fr],
-    values: [&[Fr]; 2],
+    values: [Vec<Fr>; 2],
     work: Work,
 ) -> Result<Sums, Q::Error> {
     on_this_processor!(sums_on, queries, roots, assignment, values, work)
@@ -188,17 +188,17 @@ fn sums_on<B: Backend, Q: Bases + ?Sized>(
     queries: &Queries<'_, Q>,
     roots: &Roots,
     assignment: &[Fr],
-    [a, b]: [&[Fr]; 2],
+    values: [Vec<Fr>; 2],
     work: Work,
 ) -> Result<Sums, Q::Error> {
-    let halves_of = |integer: Words| scalar::halves(&integer, work);
     let halves = halves(assignment, work);
     let g1 = |bases: &Q, halves: &[[i128; 2]]| g1_on(backend, bases, halves, work);
     let h = || {
-        let halves: Vec<[i128; 2]> = match roots.domain(backend, a.len()) {
-            Some(domain) => domain.quotient(backend, a, b).into_par_iter().map(halves_of).collect(),
+        let halves: Vec<[i128; 2]> = match roots.domain(backend, values[0].len()) {
+            Some(domain) => domain.quotient(backend, values, |integer: Words| scalar::halves(&integer, work)),
             None => {
-                let quotient = qap::quotient::<Fr, GeneralEvaluationDomain<Fr>>(a.to_vec(), b.to_vec(), &[]);
+                let [a, b] = values;
+                let quotient = qap::quotient::<Fr, GeneralEvaluationDomain<Fr>>(a, b, &[]);
                 let quotient = quotient.expect("the key was made for a domain of this size");
                 self::halves(&quotient, work)
             }
@@ -242,7 +242,7 @@ mod tests {
             let pool = ThreadPoolBuilder::new().num_threads(4).build().unwrap();
             for _ in 0..50 {
                 let roots = Roots::default();
-                let prove = |_| _ = sums(&queries, &roots, &assignment, [&values, &values], Work::Fast);
+                let prove = |_| _ = sums(&queries, &roots, &assignment, [values.clone(), values.clone()], Work::Fast);
                 pool.install(|| (0..4).into_par_iter().for_each(prove));
             }
             done.send(()).unwrap();

@@ -36,14 +36,13 @@ impl Domain {
         }
         let shift = Radix2EvaluationDomain::<Fr>::new(2 * size)?.group_gen;
         let scale = Fr::from(size as u64).inverse().expect("a power of two is not zero in the field");
-        // Even powers of the shift are those of the domain's root.
-        let powers = |first: Fr, ratio: Fr| backend.run(Powers { first, ratio, number: size });
-        let of_shift = powers(Fr::one(), shift);
-        let of_inverse = powers(Fr::one(), shift.inverse()?);
-        let scaled = powers(scale, shift);
+        let powers = |first: Fr, ratio: Fr, number: usize| backend.run(Powers { first, ratio, number });
+        let scaled = powers(scale, shift, size);
         let layers = size.ilog2();
-        let of_layers = |powers: &[Words]| {
-            let of_layer = |layer: u32| powers.iter().step_by(2 << layer).copied().collect();
+        // The square of the shift is the domain's root.
+        let of_layers = |shift: Fr| {
+            let powers = powers(Fr::one(), shift.square(), size / 2);
+            let of_layer = |layer: u32| powers.iter().step_by(1 << layer).copied().collect();
             (0..layers).map(of_layer).collect()
         };
         let eighth = size / LANES;
@@ -51,31 +50,36 @@ impl Domain {
             let position = place % LANES * eighth + place / LANES;
             scaled[position.reverse_bits() >> (usize::BITS - layers)]
         });
-        let (roots, inverses) = (of_layers(&of_shift), of_layers(&of_inverse));
+        let (roots, inverses) = (of_layers(shift), of_layers(shift.inverse()?));
         Some(Domain { size, roots, inverses, shifts: shifts.collect() })
     }
 
-    /// The values of `a b - c` on the coset, as integers, from the values of `a` and `b` on the domain, where `c` is their
-    /// product.
-    pub fn quotient<B: Backend>(&self, backend: B, a: &[Fr], b: &[Fr]) -> Vec<Words> {
+    /// The values of `a b - c` on the coset, each as an integer brought to some form, from the values of `a` and `b` on the
+    /// domain, where `c` is their product.
+    pub fn quotient<B: Backend, T: Copy + Default + Send>(
+        &self,
+        backend: B,
+        [a, b]: [Vec<Fr>; 2],
+        form: impl Fn(Words) -> T + Sync,
+    ) -> Vec<T> {
         assert!(a.len() == self.size && b.len() == self.size, "values on the whole domain");
-        let inputs = [[a, &[]], [b, &[]], [a, b]];
-        let [a, b, c]: [Vec<B::Scalar>; 3] = {
-            let shifted: Vec<_> = inputs.into_par_iter().map(|input| self.to_coset(backend, input)).collect();
-            shifted.try_into().unwrap_or_else(|_| unreachable!("three inputs"))
-        };
+        let inputs: [[&[Fr]; 2]; 3] = [[&a, &[]], [&b, &[]], [&a, &b]];
+        let shifted: Vec<_> = inputs.into_par_iter().map(|input| self.to_coset(backend, input)).collect();
+        drop((a, b));
+        let [a, b, c]: [Vec<B::Scalar>; 3] = shifted.try_into().unwrap_or_else(|_| unreachable!("three inputs"));
         let eighth = self.size / LANES;
-        let mut out = vec![[0; 4]; self.size];
+        let mut out = vec![T::default(); self.size];
         let chunk = LANES * LANES;
-        let parts: Vec<Vec<[Words; LANES]>> = (0..eighth.div_ceil(chunk))
+        let parts: Vec<Vec<[T; LANES]>> = (0..eighth.div_ceil(chunk))
             .into_par_iter()
             .map(|i| {
                 let range = i * chunk..eighth.min((i + 1) * chunk);
-                backend.run(Finish {
+                let values = backend.run(Finish {
                     domain: self,
                     start: range.start,
                     abc: [&a[range.clone()], &b[range.clone()], &c[range]],
-                })
+                });
+                values.into_iter().map(|eight| eight.map(&form)).collect()
             })
             .collect();
         for (i, values) in parts.iter().enumerate() {
@@ -304,7 +308,7 @@ mod tests {
         let rng = &mut StdRng::seed_from_u64(size as u64);
         let [a, b]: [Vec<Fr>; 2] = from_fn(|_| (0..size).map(|_| Fr::rand(rng)).collect());
         let domain = Domain::new(backend, size).expect("a power of two");
-        let found = domain.quotient(backend, &a, &b);
+        let found = domain.quotient(backend, [a.clone(), b.clone()], |integer| integer);
         let expected = qap::quotient::<Fr, GeneralEvaluationDomain<Fr>>(a, b, &[]).expect("a power of two");
         let expected: Vec<Words> = expected.iter().map(|x| x.into_bigint().0).collect();
         assert!(found == expected, "size {size}");

@@ -56,7 +56,10 @@ pub fn values(matrices: &Matrices, assignment: &[Fr], work: Work) -> [Vec<Fr>; 3
             }
             sum
         };
-        (0..matrix.rows()).into_par_iter().with_min_len(256).map(row).collect()
+        // With room for the rest of the domain.
+        let mut values = Vec::with_capacity(matrices.domain());
+        (0..matrix.rows()).into_par_iter().with_min_len(256).map(row).collect_into_vec(&mut values);
+        values
     })
 }
 
