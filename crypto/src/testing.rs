@@ -6,7 +6,7 @@ pub mod targets;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 pub use crate::samples::party;
-use crate::{identity::Identity, jws::ObjectType};
+use crate::{identity::Identity, jws::ObjectType, strict_json::printable};
 
 /// A JWS over any bytes, as a hostile signer can make it.
 pub fn forge(typ: ObjectType, payload: &[u8], signer: &Identity) -> String {
@@ -15,10 +15,10 @@ pub fn forge(typ: ObjectType, payload: &[u8], signer: &Identity) -> String {
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signer.sign(signed.as_bytes())))
 }
 
-/// An error as it is shown: one line, and something on it.
+/// An error as it is shown: one line, and something on it; nothing invisible, and nothing that turns text around.
 ///
 /// # Panics
 /// Where it is not so.
 pub fn judge_error(message: &str) {
-    assert!(!message.is_empty() && !message.contains(char::is_control), "{message:?}");
+    assert!(!message.is_empty() && printable(message, usize::MAX) == message, "{message:?}");
 }

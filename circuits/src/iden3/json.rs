@@ -116,7 +116,8 @@ pub fn public_inputs(inputs: &[Fr]) -> Vec<String> {
 pub fn read_proof(bytes: &[u8]) -> Result<Proof, JsonError> {
     let json: ProofJson = strict_json::from_slice(bytes).map_err(|e| JsonError::Json(e.to_string()))?;
     if (json.protocol.as_str(), json.curve.as_str()) != ("groth16", "bn128") {
-        return Err(JsonError::Other { protocol: json.protocol, curve: json.curve });
+        let [protocol, curve] = [&json.protocol, &json.curve].map(|name| strict_json::printable(name, 40));
+        return Err(JsonError::Other { protocol, curve });
     }
     let [ax, ay, az] = &json.pi_a;
     let [[bx0, bx1], [by0, by1], bz] = &json.pi_b;

@@ -170,6 +170,9 @@ fn a_proof_in_json_has_one_spelling() {
     assert_eq!(error(r#"["1","0"]"#, r#"["1","1"]"#), JsonError::Projective);
     let other = JsonError::Other { protocol: "plonk".into(), curve: "bn128".into() };
     assert_eq!(error("groth16", "plonk"), other);
+    // What a stranger wrote is shown, and does nothing to a terminal.
+    let other = JsonError::Other { protocol: "gr\\u{7f}th16".into(), curve: "bn128".into() };
+    assert_eq!(error("groth16", "gr\u{7f}th16"), other);
     assert!(matches!(error("pi_a", "pi_x"), JsonError::Json(_)));
 
     let inputs: Vec<Fr> = (0..5).map(|_| Fr::rand(&mut OsRng)).chain([Fr::ZERO]).collect();

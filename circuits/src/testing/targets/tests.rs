@@ -295,6 +295,8 @@ fn write_seeds() {
     write("request", "payload.json", payload.unwrap().whoever_signed().to_string().into_bytes());
     write("presentation", "answer.json", given);
     write("presentation", "tallied.json", tallied);
+    let control = String::from_utf8(proof.clone()).unwrap().replace("groth16", "gr\u{7f}th16");
+    write("snarkjs", "control.json", control.into_bytes());
     write("snarkjs", "proof.json", proof);
     write("snarkjs", "public.json", inputs);
 }
