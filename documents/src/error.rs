@@ -277,6 +277,16 @@ pub enum Fault {
         /// What is accepted.
         accepted: &'static str,
     },
+    /// More lines than so few bytes can say anything of. Only of a file with very many.
+    #[error("{lines} lines and groups in {size} bytes; accepted are {accepted} bytes and more for each")]
+    Hollow {
+        /// Lines so far.
+        lines: usize,
+        /// Bytes of the file.
+        size: usize,
+        /// The least that a line takes.
+        accepted: usize,
+    },
     /// UN/EDIFACT that does not parse.
     #[error("malformed EDIFACT: {0}")]
     Edifact(String),
@@ -440,6 +450,11 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// [`Fault::Hollow`], if it is so. What is kept of a line that says nothing takes many times its bytes.
+    pub(crate) fn hollow(lines: usize, size: usize, free: usize, accepted: usize) -> Option<Fault> {
+        (lines > free && lines.saturating_mul(accepted) > size).then_some(Fault::Hollow { lines, size, accepted })
+    }
+
     fn hint(&self) -> &'static str {
         match self {
             Fault::Empty => "check that the file was saved and copied whole",
@@ -468,7 +483,7 @@ impl Fault {
             }
             Fault::YamlAlias => "write the values out where the aliases stand",
             Fault::Dtd => "remove the <!DOCTYPE ...> part; UBL needs none",
-            Fault::TooDeep | Fault::TooManyValues | Fault::TooManyAttributes { .. } => {
+            Fault::TooDeep | Fault::TooManyValues | Fault::TooManyAttributes { .. } | Fault::Hollow { .. } => {
                 "no trade document looks like this; ask the sender for another file"
             }
             Fault::Retracted => "ask for the declaration that replaces it",

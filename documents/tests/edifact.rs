@@ -394,6 +394,22 @@ proptest! {
 }
 
 /// A segment of thousands of components costs no more than many short ones.
+/// Groups that say nothing are cheap to write, and each is kept until the message ends.
+#[test]
+fn very_many_groups_say_something() {
+    let hollow = |group: &str| {
+        let text = changed(&manifest(), "GID+", &format!("{}GID+", group.repeat(30_000)));
+        let size = text.len();
+        assert_eq!(refused(text.as_bytes()).1, Fault::Hollow { lines: 20_001, size, accepted: 40 }, "{group}");
+    };
+    hollow("GID'");
+    hollow("CNI+7'");
+    let item = |i: u32| format!("GID+{i}'FTX+AAA+++RICE IN BAGS OF FIFTY KILOGRAMS'");
+    let items: String = (1_000..26_000).map(item).collect();
+    let imported = read(&changed(&bill(), "GID+", &format!("{items}GID+")));
+    assert!(imported.document.table().rows().len() > 25_000);
+}
+
 #[test]
 fn long_segments_take_linear_time() {
     let parts = "a:".repeat(32_000);

@@ -301,3 +301,24 @@ fn a_workbook_is_guessed_below_its_title() {
         import(&bytes, "list.xlsx", &ImportOptions { mapping: Some(guessed.mapping), ..ImportOptions::default() });
     assert_eq!(imported.expect("by the proposal").document.table().rows()[1].measures(), [300, 12_000, 124_130, 0]);
 }
+
+/// What is kept of a line takes many times its bytes where it says as good as nothing.
+#[test]
+fn very_many_lines_say_something() {
+    let mapping = "consign = 'mapping/1'\nkind = 'cargo-manifest'\nnumber_lines = true\n[document]\nnumber = 'N'\n\
+        [columns]\nhs = 'hs'\n";
+    let read = |text: &str| {
+        let mapping = Mapping::from_toml(mapping.as_bytes(), "m.toml").expect("a mapping");
+        import(text.as_bytes(), "list.csv", &ImportOptions { mapping: Some(mapping), ..ImportOptions::default() })
+    };
+    let list = |line: &str, lines: usize| format!("hs\n{}", line.repeat(lines));
+    let text = list("870323\n", 100_100);
+    let error = read(&text).expect_err("refused");
+    let expected = Fault::Hollow { lines: 100_001, size: text.len(), accepted: 10 };
+    assert_eq!((error.place(), error.fault()), (&Place::At { line: 100_002, column: 1 }, &expected));
+    // As long, or so many.
+    for text in [list("8703230000\n", 100_100), list("870323\n", 99_900)] {
+        let lines = text.lines().count() - 1;
+        assert_eq!(read(&text).expect("a list").document.table().rows().len(), lines + 1);
+    }
+}

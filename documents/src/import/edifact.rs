@@ -53,13 +53,14 @@ pub(super) fn import(bytes: &[u8], file: &str, sha256: [u8; 32]) -> Read<Importe
     let advice = ServiceStringAdvice::from_bytes(bytes).map_err(|e| malformed(1, &e))?;
     let decoded = decode_interchange(bytes).map_err(|e| malformed(1, &e))?;
     let report = Report::new(file, advice.decimal_mark);
+    let size = bytes.len();
     let mut envelope = Envelope::Before;
     let mut last = Place::File;
     let config = ReaderConfig::default().max_segment_bytes(MAX_SEGMENT);
     for (number, segment) in (1..).zip(from_bytes_with_config(&decoded, config)) {
         let segment = Seg::new(number, segment.map_err(|e| malformed(number, &e))?);
         last = segment.place();
-        envelope = envelope.next(&report, &segment)?;
+        envelope = envelope.next(&report, &segment, size)?;
     }
     match envelope {
         Envelope::Ended(message) => finish(*message, &report, sha256),
@@ -89,7 +90,7 @@ enum Envelope<'r, 'a> {
 }
 
 impl<'r, 'a> Envelope<'r, 'a> {
-    fn next(self, report: &'r Report<'a>, segment: &Seg<'_>) -> Read<Self> {
+    fn next(self, report: &'r Report<'a>, segment: &Seg<'_>, size: usize) -> Read<Self> {
         let malformed = |what: &str| {
             let found = shorten(segment.tag());
             Err(report.fail(segment, Fault::Edifact(format!("{found} where {what} is expected"))))
@@ -106,7 +107,7 @@ impl<'r, 'a> Envelope<'r, 'a> {
             (Envelope::Before, _) => malformed("UNB"),
             (Envelope::Interchange(interchange), "UNH") => {
                 let reference = segment.text(0, 0);
-                let message = Box::new(Message::new(report, message_type(report, segment)?));
+                let message = Box::new(Message::new(report, message_type(report, segment)?, size));
                 report.unread("", segment);
                 Ok(Envelope::Message { interchange, reference, segments: 1, message })
             }

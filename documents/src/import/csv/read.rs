@@ -9,14 +9,23 @@ use super::{
 };
 use crate::error::{Fault, ImportError, Place};
 
+/// Bytes that a line of goods has at least, where there are more lines than are read in any case: the shortest has a heading
+/// of six digits and an origin.
+const LEAST: usize = 10;
+const FREE: usize = 100_000;
+
 /// Imports CSV by a mapping; `sha256` is the digest of the file's bytes.
 pub(crate) fn import(text: &str, file: &str, sha256: [u8; 32], mapping: &Mapping) -> Read<Imported> {
     check_quotes(text, mapping.delimiter, file)?;
     let mut csv = ReaderBuilder::new().delimiter(mapping.delimiter).from_reader(text.as_bytes());
     let heading = csv.headers().map_err(|e| malformed(file, e))?.clone();
-    let rows = csv.records().map(|record| {
+    let rows = csv.records().zip(1..).map(|(record, number)| {
         let cells = record.map_err(|e| malformed(file, e))?;
-        Ok(Record { line: cells.position().map_or(0, |p| p.line()), cells, forms: Vec::new() })
+        let line = cells.position().map_or(0, |p| p.line());
+        match Fault::hollow(number, text.len(), FREE, LEAST) {
+            Some(hollow) => Err(ImportError::new(file, Place::At { line, column: 1 }, hollow)),
+            None => Ok(Record { line, cells, forms: Vec::new() }),
+        }
     });
     Table::new(file, mapping, heading, 1)?.import(rows, "CSV", sha256)
 }

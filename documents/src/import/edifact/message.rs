@@ -25,6 +25,11 @@ const WHOLE: [&str; 7] = ["", "5", "6", "7", "9", "31", "43"];
 /// References (1153) that name a transport document, and so begin a consignment of their own behind goods.
 const BILLS: [&str; 5] = ["BM", "BH", "MB", "AAM", "AAS"];
 
+/// Bytes that a consignment or goods item has at least, where there are more of them than are read in any case: GID with
+/// packages, what they are and what they weigh.
+const LEAST: usize = 40;
+const FREE: usize = 20_000;
+
 /// The messages that are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kinds {
@@ -109,6 +114,9 @@ pub(super) struct Message<'r, 'a> {
     goods: Option<Goods>,
     lines: Vec<Line>,
     places: Vec<Place>,
+    /// Consignments and goods items so far, and bytes of the file.
+    groups: usize,
+    size: usize,
     /// Equipment by identifier: its type.
     equipment: BTreeMap<String, String>,
     /// Where a port is first named.
@@ -116,7 +124,8 @@ pub(super) struct Message<'r, 'a> {
 }
 
 impl<'r, 'a> Message<'r, 'a> {
-    pub fn new(report: &'r Report<'a>, kind: Type) -> Self {
+    /// A message in a file of so many bytes.
+    pub fn new(report: &'r Report<'a>, kind: Type, size: usize) -> Self {
         Message {
             report,
             kind,
@@ -130,6 +139,8 @@ impl<'r, 'a> Message<'r, 'a> {
             goods: None,
             lines: Vec::new(),
             places: Vec::new(),
+            groups: 0,
+            size,
             equipment: BTreeMap::new(),
             port: None,
         }
@@ -168,6 +179,7 @@ impl<'r, 'a> Message<'r, 'a> {
             "BGM" => self.beginning(segment)?,
             "CNI" if self.is(Kinds::CargoReport) => {
                 self.close()?;
+                self.count(segment)?;
                 let _ = segment.text(0, 0);
                 self.consignment(report.said(segment, (1, 0), "consignment"));
             }
@@ -175,6 +187,7 @@ impl<'r, 'a> Message<'r, 'a> {
             "EQD" => self.equipped(segment)?,
             "RFF" if self.begins_bill(segment) => {
                 self.close()?;
+                self.count(segment)?;
                 self.consignment(None);
                 self.current().reference(report, segment);
             }
@@ -221,6 +234,15 @@ impl<'r, 'a> Message<'r, 'a> {
         Ok(())
     }
 
+    /// Counts a group that is kept until the message ends.
+    fn count(&mut self, segment: &Seg<'_>) -> Read<()> {
+        self.groups += 1;
+        match Fault::hollow(self.groups, self.size, FREE, LEAST) {
+            Some(hollow) => Err(self.report.fail(segment, hollow)),
+            None => Ok(()),
+        }
+    }
+
     /// Opens a consignment.
     fn consignment(&mut self, number: Option<String>) {
         let lines = self.lines.len()..self.lines.len();
@@ -249,6 +271,7 @@ impl<'r, 'a> Message<'r, 'a> {
     /// GID: a goods line. In a cargo report its number is unique within the consignment.
     fn item(&mut self, gid: &Seg<'_>) -> Read<()> {
         self.close()?;
+        self.count(gid)?;
         if self.is(Kinds::CargoReport) && self.consignments.is_empty() {
             return Err(self.report.fail(gid, Fault::Edifact("GID before any CNI".into())));
         }
