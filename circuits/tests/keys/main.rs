@@ -334,3 +334,15 @@ fn beta_and_delta_in_the_first_group_are_points_of_it() {
         }
     }
 }
+
+/// What others go on from: a delta or beta that is another number in one group than in the other is not handed on.
+#[test]
+fn a_key_of_unequal_numbers_has_no_zkey() {
+    for (place, name) in [(0, "beta"), (G1_BYTES, "delta")] {
+        let sections = remade("verdict/single", |bytes| put_g1_at(bytes, place, &G1Affine::generator()));
+        let keys = UncheckedKeys::parse(sections.to_file(Role::Prove)).unwrap();
+        let unequal = KeySetError::Key { circuit: "verdict", source: KeyError::Unequal(name) };
+        assert_eq!(keys.zkey(Circuit::Verdict).err(), Some(unequal));
+        assert!(keys.zkey(Circuit::Direct).is_ok());
+    }
+}

@@ -35,7 +35,8 @@ const SHORT: Circuit = Circuit::Tally(TallySize::Short);
 struct Watched {
     bytes: Mutex<Vec<u8>>,
     read: Mutex<Vec<Range<u64>>>,
-    /// What [`KeyBytes::whole_before`] says for how many times yet.
+    /// How many times [`KeyBytes::whole_before`] says no yet, and then for how many times yes.
+    doubted: AtomicUsize,
     trusted: AtomicUsize,
     found: Mutex<Vec<String>>,
 }
@@ -46,7 +47,7 @@ struct Shared(Arc<Watched>);
 impl Shared {
     fn new(bytes: Vec<u8>, trusted: usize) -> Shared {
         let (read, found) = (Mutex::default(), Mutex::default());
-        Shared(Arc::new(Watched { bytes: bytes.into(), read, trusted: trusted.into(), found }))
+        Shared(Arc::new(Watched { bytes: bytes.into(), read, doubted: 0.into(), trusted: trusted.into(), found }))
     }
 
     fn keys(&self) -> consign_circuits::keys::ProvingKeys {
@@ -63,7 +64,8 @@ impl KeyBytes for Shared {
         self.0.bytes.lock().unwrap().read_at(place, out)
     }
     fn whole_before(&self, _: &str) -> bool {
-        self.0.trusted.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok()
+        let one_less = |left: &AtomicUsize| left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok();
+        !one_less(&self.0.doubted) && one_less(&self.0.trusted)
     }
     fn found_whole(&self, circuit: &str) {
         self.0.found.lock().unwrap().push(circuit.into());
@@ -444,6 +446,12 @@ fn points_are_read_where_they_are_multiplied() {
     let digest = || KeyError::File(KeyFileError::Digest("tally-40/a".into()));
     assert_eq!(key.check_foreign(), Err(digest()));
     assert_eq!(key.is_complete(&mut OsRng), Err(digest()));
+    // Known before they were read and no longer after, or known after and not before.
+    for doubted in [0, 1] {
+        file.0.doubted.store(doubted, Relaxed);
+        trust(1);
+        assert_eq!(key.check_foreign(), Err(digest()), "{doubted}");
+    }
     // Cut short.
     trust(usize::MAX);
     file.0.bytes.lock().unwrap().truncate(queries[2].start as usize);
