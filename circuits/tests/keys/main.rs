@@ -93,6 +93,11 @@ fn a_changed_section_is_found_when_it_is_used() {
     };
     assert_eq!(error, KeyFileError::Digest("direct-40/matrices".into()));
     assert!(keys.key(Circuit::Tally(TallySize::Short)).is_ok());
+    // A verifier uses all.
+    let mut bytes = KEYS.verify_file();
+    *bytes.last_mut().unwrap() ^= 1;
+    let digest = KeyFileError::Digest("direct-40/verifying".into());
+    assert_eq!(VerifyingKeys::parse(bytes).err(), Some(KeySetError::File(digest)));
 }
 
 #[test]

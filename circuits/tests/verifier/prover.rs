@@ -14,6 +14,7 @@ use consign_circuits::{
 use consign_crypto::{
     attestation::{Validity, attest},
     dossier::CheckedDossier,
+    status::StatusReference,
     trust::Capacity,
 };
 use consign_documents::{
@@ -25,7 +26,9 @@ use rand::{SeedableRng, rngs::StdRng};
 use super::{
     forge::{BASE, POLICY},
     key_file::remade,
-    world::{ATTESTED, KEYS, NOW, Trust, attested, invoice, manifest, party, policy, request, time, trusted},
+    world::{
+        ATTESTED, KEYS, NOW, Trust, attested, attested_at, invoice, manifest, party, policy, request, time, trusted,
+    },
 };
 
 static INVOICE: LazyLock<CheckedDossier> = LazyLock::new(|| attested(&invoice("INV", |_| ()), "carrier", 1));
@@ -158,6 +161,9 @@ fn what_a_prover_cannot_present() {
     );
     let error = prove(&asks, &MANIFEST, &KEYS.proving, "shipper").unwrap_err();
     assert!(matches!(&error, ProveError::NoStatus { role } if role == "manifest"), "{error}");
+    let reference = StatusReference { index: 7, list: "https://carrier.example/status/1".into() };
+    let listed = attested_at(&manifest("MAN", 2, |_| ()), "carrier", Some(&reference), 7);
+    assert!(prove(&asks, &listed, &KEYS.proving, "shipper").is_ok());
     let mut euros = small();
     euros.policy = policy(
         "[roles.manifest]\nkind = \"cargo-manifest\"\n[[claims]]\nclaim = \"total value of manifest >= 1 USD\"\nsource = \"a test\"\n\
